@@ -1,0 +1,123 @@
+package flows
+
+// A Prompt is what to ask now, in the respondent's language. It holds all a
+// client needs to show the question. Texts are as the author wrote them, with
+// ${} put in; marking up and escaping are the client's.
+type Prompt struct {
+	Kind PromptKind
+	At   Position // what an answer is for
+	Node *Node    // the question or repeat; nil when Kind is Complete
+	Ref  string   // "/member[2]/name"
+
+	Notes    []Note   // notes passed since the question before; shown with this one
+	Groups   []string // labels of the groups and repeats that this question stands in
+	Label    string
+	Hint     string
+	Guidance string
+	Media    Media
+	Choices  []Choice // that the filter lets through, in the order to show
+	Required bool
+	Value    string // the answer as it stands: a default, or an earlier answer
+	Pending  string // select_multiple and rank: what is tapped so far
+
+	Done, Total int // questions passed, and relevant ones known so far
+}
+
+// PromptKind tells what is asked.
+type PromptKind uint8
+
+// The kinds of prompts.
+const (
+	Ask       PromptKind = iota // an answer to Node
+	AskRepeat                   // whether there is another instance of the repeat Node
+	Stop                        // a required note: nothing goes on until an answer before it changes
+	Complete                    // nothing is left to ask: Finish, or review first
+)
+
+// A Note is a note on the way to a question.
+type Note struct {
+	Ref   string
+	Label string
+	Hint  string
+	Media Media
+}
+
+// Media are file names, by language already; "" for none.
+type Media struct{ Image, Audio, Video string }
+
+// A Choice is a choice to offer.
+type Choice struct {
+	Index int // in the form version's unfiltered list; what a callback carries
+	Name  string
+	Label string
+	Media Media
+}
+
+// An Answered is an answer given, for a review.
+type Answered struct {
+	At    Position
+	Node  *Node
+	Ref   string
+	Group string // label of the innermost group or repeat with a label
+	Label string
+	Value string // as stored
+	Shown string // labels of choices in the present language, else Value
+	Fixed bool   // came with the entry link; cannot be changed
+}
+
+// An Input is what a person sent, before it is known what it means. Exactly one
+// of the fields is set.
+type Input struct {
+	Text    string  // typed: a number, date, label or name of a choice, free text
+	Choices []int   // tapped, by Choice.Index
+	Points  []Point // locations
+	File    *File   // a photo, recording or document
+	Value   *string // a value as the form stores it, from another program
+	Skip    bool    // no answer
+	Yes     bool    // to AskRepeat, or to acknowledge
+}
+
+// A Point is a place on earth: degrees, and metres for altitude and accuracy.
+type Point struct{ Lat, Lon, Alt, Acc float64 }
+
+// A File is a file that was sent. Name is what the answer stores.
+type File struct {
+	Name string
+	Kind string // image, audio, video, file
+}
+
+// A Reason says why an answer was refused.
+type Reason string
+
+// The reasons.
+const (
+	ReasonRequired   Reason = "required"
+	ReasonConstraint Reason = "constraint"
+	ReasonNumber     Reason = "number"    // not a number
+	ReasonInteger    Reason = "integer"   // a number, but not a whole one
+	ReasonRange      Reason = "range"     // outside start–end, or between steps
+	ReasonDate       Reason = "date"      // not a date
+	ReasonTime       Reason = "time"      // not a time
+	ReasonChoice     Reason = "choice"    // none of the choices
+	ReasonAmbiguous  Reason = "ambiguous" // fits several choices
+	ReasonLong       Reason = "long"      // longer than the limit
+	ReasonKind       Reason = "kind"      // a text where a photo belongs, or the like
+	ReasonRelevant   Reason = "not_relevant"
+	ReasonReadOnly   Reason = "read_only"
+	ReasonStop       Reason = "stop" // a required note stands in the way
+)
+
+// An AnswerError says why an answer was refused. Message is the form author's
+// own text in the respondent's language, if the form has one; else words are
+// the client's to find, by Reason.
+type AnswerError struct {
+	Ref     string
+	Node    *Node
+	Reason  Reason
+	Message string
+	Choices []Choice // of ReasonAmbiguous: those that fit
+}
+
+func (e *AnswerError) Error() string {
+	return "answer to " + e.Ref + " refused: " + string(e.Reason)
+}

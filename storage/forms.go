@@ -1,0 +1,42 @@
+package storage
+
+import (
+	"context"
+	"time"
+)
+
+// Forms keeps published form versions. A version, once published, never changes
+// and is never deleted while an interview or submission of it is kept.
+type Forms interface {
+	// Publish stores a version and makes it the current one of its form.
+	// Publishing a content that is stored already makes it current again.
+	Publish(ctx context.Context, v FormVersion) error
+
+	// Version returns the version with this hash.
+	Version(ctx context.Context, formID, hash string) (FormVersion, error)
+
+	// Current returns the current version of each form that is not retired,
+	// by form id. Source is left out.
+	Current(ctx context.Context) ([]FormVersion, error)
+
+	// Versions returns all versions of a form, oldest first, without Source.
+	Versions(ctx context.Context, formID string) ([]FormVersion, error)
+
+	// Retire closes a form to new interviews. Those under way go on.
+	Retire(ctx context.Context, formID string) error
+}
+
+// A FormVersion is one published content of a form.
+type FormVersion struct {
+	FormID    string
+	Hash      string
+	Version   string
+	Title     string
+	Keyword   string
+	Audience  string
+	Name      string            // file name of the workbook
+	Source    []byte            // the workbook as it was given
+	Files     map[string][]byte // attached files
+	Published time.Time
+	Retired   bool
+}

@@ -1,0 +1,52 @@
+package storage
+
+import (
+	"context"
+	"time"
+)
+
+// Schedules keeps what is due when. A schedule's next time is a row, so that
+// what fell due while nothing ran is caught up, once.
+type Schedules interface {
+	// Ensure stores a schedule if there is none with this ID, and changes Spec
+	// and Next if the Spec differs.
+	Ensure(ctx context.Context, s Schedule) error
+
+	// Due returns schedules whose Next is not after now.
+	Due(ctx context.Context, now time.Time) ([]Schedule, error)
+
+	// Claim moves a schedule from period to its next time and records one
+	// delivery for each target and period, in one transaction. It returns the
+	// targets that this call claimed; one that was claimed before is not
+	// returned again, by whomever.
+	Claim(ctx context.Context, s Schedule, period string, next time.Time, targets []string) ([]string, error)
+
+	// Delivered notes the outcome of a claimed delivery: "sent", "failed" or
+	// "unknown".
+	Delivered(ctx context.Context, schedule, period, target, outcome string, at time.Time) error
+}
+
+// A Schedule is something that happens again and again, as the weekly digest.
+type Schedule struct {
+	ID   string
+	Kind string // "digest"
+	Spec string // "weekly Mon 08:00"
+	Zone string // IANA name
+	Next time.Time
+}
+
+// Quarantine keeps updates that could not be handled for their own sake. Update
+// is sealed by the bot.
+type Quarantine interface {
+	PutAside(ctx context.Context, q Quarantined) error
+	Quarantined(ctx context.Context, limit int) ([]Quarantined, error)
+	Release(ctx context.Context, updateID int64) error
+}
+
+// A Quarantined update, with the reason it was put aside.
+type Quarantined struct {
+	UpdateID int64
+	Reason   string
+	Update   []byte // sealed
+	At       time.Time
+}
