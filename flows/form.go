@@ -117,6 +117,8 @@ type Node struct {
 	ConstraintMessage Text
 	RequiredMessage   Text
 
+	local      int    // index into scope.nodes; -1 for the root
+	rep        int    // of a repeat: index into scope.repeats
 	scope      *scope // whose containers hold its value
 	inner      *scope // of a repeat: the scope of its containers
 	relevant   *expr

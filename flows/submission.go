@@ -13,7 +13,7 @@ type Submission struct {
 	InstanceName string
 	Started      time.Time
 	Finished     time.Time
-	Data         Record
+	Data         Record `json:"data"`
 }
 
 // A Record is the fields of the root, of a group, or of one repeat instance, in
