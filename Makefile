@@ -1,0 +1,44 @@
+# `make help` lists the targets.
+GO      ?= go
+SOAK    ?= 20m
+TESTENV  = $(GO) run ./storage/storagetest/testenv --
+
+.PHONY: help build demo demo-script test soak bench fmt docs screenshots check lint clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## bin/fieldbot
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/fieldbot ./cmd/fieldbot
+
+demo: ## the bot with a web chat to try it in; prints the address
+	$(GO) run ./cmd/fieldbot demo
+
+demo-script: ## plays the bundled conversations without a browser
+	$(GO) run ./cmd/fieldbot demo --script
+
+test: ## all tests, on SQLite and on Redis and Postgres; installs these if they are missing
+	$(TESTENV) $(GO) test -race -timeout 9m ./...
+
+soak: ## the long proofs: 50 kills in 100 interviews on both kinds of store, fuzzing
+	$(TESTENV) env FIELDBOT_SOAK=1 $(GO) test -count=1 -timeout 90m -v -run 'Kill|Soak' ./cmd/... ./bot/... ./storage/... ./flows/...
+	./.ci/fuzz
+
+bench: ## what a turn costs, beside a handler written by hand
+	$(TESTENV) $(GO) run ./cmd/fieldbot bench
+
+fmt: ## gofmt, and the generated parts of the documentation
+	gofmt -w $$(git ls-files '*.go')
+	$(GO) run ./cmd/fieldbot docs docs
+
+docs: ## the generated parts of the documentation
+	$(GO) run ./cmd/fieldbot docs docs
+
+lint: ## what CI checks before the tests
+	CI_LINT_ONLY=1 bash .ci/run
+
+check: ## the bundled forms
+	$(GO) run ./cmd/fieldbot check flows/library/*.md
+
+clean: ## what was built, not what was collected
+	rm -rf bin

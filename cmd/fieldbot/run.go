@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands is the table of subcommands, in the order of the help text.
+type commands struct {
+	Config configCmd `cmd:"" help:"Print the configuration in force, secrets masked."`
+}
+
+// A console is what a command may use of the process it runs in.
+type console struct {
+	context.Context
+	in       io.Reader
+	out, err io.Writer
+	lookup   func(string) (string, bool) // an environment variable
+}
+
+func (c *console) printf(format string, args ...any) { fmt.Fprintf(c.out, format, args...) }
+
+// Exit codes: what scripts may rely on.
+const (
+	exitOK      = 0
+	exitProblem = 1 // the command did its work and found a problem, or failed
+	exitUsage   = 2 // wrong command line or configuration
+)
+
+// errFound says that a command has printed what it found and that it is bad.
+var errFound = errors.New("problems found")
+
+// A usageError is a wrong setting or argument.
+type usageError struct{ error }
+
+func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// run is the program: main is a door to it, and tests open the same door.
+func run(ctx context.Context, args []string, lookup func(string) (string, bool), in io.Reader, out, errw io.Writer) int {
+	exited, code := false, exitOK
+	parser, err := kong.New(new(commands),
+		kong.Name("fieldbot"),
+		kong.Description("Questionnaires written in XLSForm, as conversations on Telegram."),
+		kong.Writers(out, errw),
+		kong.Exit(func(c int) { exited, code = true, c }),
+		kong.Resolvers(environment(lookup)),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		fmt.Fprintln(errw, "fieldbot:", err)
+		return exitUsage
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if exited {
+		return code
+	}
+	if err != nil {
+		fmt.Fprintln(errw, "fieldbot:", err)
+		return exitUsage
+	}
+	return report(command.Run(&console{ctx, in, out, errw, lookup}), errw)
+}
+
+// report prints an error for the person at the terminal and chooses the exit code.
+func report(err error, errw io.Writer) int {
+	var wrong usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errFound):
+		return exitProblem
+	case errors.As(err, &wrong):
+		fmt.Fprintln(errw, "fieldbot:", err)
+		return exitUsage
+	}
+	fmt.Fprintln(errw, "fieldbot:", err)
+	return exitProblem
+}
