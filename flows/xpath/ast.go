@@ -79,6 +79,8 @@ type Call struct {
 	Name string
 	Args []Term
 	Pos  int
+
+	fn *function // found by Parse; see Call.function
 }
 
 // A Binary is an operator with two operands: or and = != < <= > >= + - * div mod |.

@@ -1,0 +1,75 @@
+package xpath
+
+import (
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"strings"
+	"sync"
+)
+
+const (
+	maxPattern  = 4 << 10 // bytes of a pattern
+	maxProgram  = 20_000  // instructions after {n} is written out
+	maxPatterns = 256     // kept compiled
+)
+
+// patterns keeps compiled patterns. It is emptied when full: a pattern that
+// depends on answers must not make it grow for ever.
+var patterns = struct {
+	sync.RWMutex
+	m map[string]*regexp.Regexp
+}{m: map[string]*regexp.Regexp{}}
+
+// compilePattern returns the pattern, made to match a whole text.
+func compilePattern(p string) (*regexp.Regexp, error) {
+	patterns.RLock()
+	re := patterns.m[p]
+	patterns.RUnlock()
+	if re != nil {
+		return re, nil
+	}
+	if len(p) > maxPattern {
+		return nil, fmt.Errorf("pattern is longer than %d bytes", maxPattern)
+	}
+	tree, err := syntax.Parse(p, syntax.Perl)
+	if err != nil {
+		return nil, fmt.Errorf("pattern cannot be used: %w", err)
+	}
+	if programSize(tree) > maxProgram {
+		return nil, fmt.Errorf("pattern repeats too much")
+	}
+	re, err = regexp.Compile(`\A(?:` + p + `)\z`)
+	if err != nil {
+		return nil, fmt.Errorf("pattern cannot be used: %w", err)
+	}
+	patterns.Lock()
+	defer patterns.Unlock()
+	if len(patterns.m) >= maxPatterns {
+		clear(patterns.m)
+	}
+	patterns.m[p] = re
+	return re, nil
+}
+
+// programSize estimates the instructions a pattern compiles to.
+func programSize(re *syntax.Regexp) int {
+	n := 1 + len(re.Rune)
+	for _, sub := range re.Sub {
+		n += programSize(sub)
+	}
+	if re.Op == syntax.OpRepeat {
+		n *= max(re.Min, re.Max, 1)
+	}
+	return min(n, 1<<30)
+}
+
+func patternHint(p string) string {
+	switch {
+	case strings.Contains(p, "(?=") || strings.Contains(p, "(?!") || strings.Contains(p, "(?<"):
+		return "look-ahead and look-behind are not supported; use two conditions with and"
+	case strings.ContainsAny(p, "\\") && strings.ContainsAny(p, "123456789"):
+		return `references such as \1 are not supported`
+	}
+	return ""
+}
