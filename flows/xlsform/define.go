@@ -1,0 +1,371 @@
+package xlsform
+
+import (
+	"fmt"
+	"strings"
+
+	"example.org/fieldbot/flows"
+)
+
+// define makes a Definition of a book. What is wrong with the file goes into
+// Found; only a file without a survey is an error by itself.
+func define(name string, b *book, files map[string][]byte) (*flows.Definition, error) {
+	d := &flows.Definition{Name: name, Sheets: map[string]*flows.Sheet{}, Files: files, Found: b.found}
+	tables := map[string]*table{}
+	var order []string
+	for _, t := range b.tables {
+		key := snake(oneLine(t.name))
+		if first := tables[key]; first != nil {
+			if len(t.rows) == 0 {
+				continue
+			}
+			if len(first.rows) > 0 {
+				d.Found = append(d.Found, flows.Problem{
+					Severity: flows.Error, Sheet: t.name,
+					Message: fmt.Sprintf("there are two sheets called %q", key),
+					Hint:    "rename or remove one of them",
+				})
+				continue
+			}
+			tables[key] = t
+			continue
+		}
+		tables[key] = t
+		order = append(order, key)
+	}
+	misnamed(d, tables, order)
+	if tables["survey"] == nil {
+		return nil, noSurvey(order)
+	}
+	def := definer{d: d, clean: true}
+	if t := tables["settings"]; t != nil {
+		def.clean = !uncleaned(t)
+	}
+	for _, key := range order {
+		d.Sheets[key] = def.sheet(key, tables[key])
+	}
+	return d, nil
+}
+
+// misnamed warns of sheets whose name is nearly one with a meaning.
+func misnamed(d *flows.Definition, tables map[string]*table, order []string) {
+	for _, key := range order {
+		if known()[key] != nil || strings.HasPrefix(key, "_") {
+			continue
+		}
+		for _, want := range sheetNames[1:] {
+			if tables[want] == nil && near(key, want) {
+				d.Found = append(d.Found, flows.Problem{
+					Severity: flows.Warning, Sheet: tables[key].name,
+					Message: "this sheet has no meaning and is not read",
+					Hint:    fmt.Sprintf("rename it if you meant %q", want),
+				})
+			}
+		}
+	}
+}
+
+func noSurvey(names []string) flows.Problems {
+	p := flows.Problem{
+		Severity: flows.Error, Message: "the file has no sheet called survey",
+		Hint: "call the sheet with the questions survey",
+	}
+	for _, n := range names {
+		if near(n, "survey") || strings.Contains(n, "survey") || strings.Contains(n, "question") {
+			p.Hint = fmt.Sprintf("did you mean the sheet %q? Call it survey", utf8Prefix(n, 60))
+			break
+		}
+	}
+	return flows.Problems{p}
+}
+
+// uncleaned looks for clean_text_values=no before anything is cleaned.
+func uncleaned(t *table) bool {
+	if len(t.rows) < 2 {
+		return false
+	}
+	for i, h := range t.rows[0].cells {
+		if snake(oneLine(h)) == "clean_text_values" && i < len(t.rows[1].cells) {
+			switch strings.ToLower(strings.TrimSpace(t.rows[1].cells[i])) {
+			case "no", "false", "false()", "0":
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// A definer carries what all sheets share.
+type definer struct {
+	d     *flows.Definition
+	clean bool // texts too, not only code
+}
+
+// cleaner says what cleaning a column gets.
+type cleaner func(string) string
+
+func (x definer) sheet(key string, t *table) *flows.Sheet {
+	s := &flows.Sheet{Name: t.name}
+	if len(t.rows) == 0 {
+		return s
+	}
+	standard := known()[key] != nil
+	head, body := t.rows[0], t.rows[1:]
+	width := len(head.cells)
+	for _, r := range body {
+		width = max(width, len(r.cells))
+	}
+	used := make([]bool, width)
+	for _, r := range body {
+		for i, c := range r.cells {
+			used[i] = used[i] || c != ""
+		}
+	}
+	from, cleaners := x.columns(s, key, head, used)
+	x.nameColumns(s)
+	if standard {
+		x.checkHeaders(s, key, head.number)
+	}
+	rows := make([]flows.Row, 0, len(body))
+	arena := make([]string, len(body)*len(from))
+	for _, r := range body {
+		cells := arena[:len(from):len(from)]
+		arena = arena[len(from):]
+		filled := false
+		for j, i := range from {
+			if i < len(r.cells) {
+				cells[j] = cleaners[j](r.cells[i])
+				filled = filled || cells[j] != ""
+			}
+		}
+		if filled {
+			rows = append(rows, flows.Row{Number: r.number, Cells: cells})
+		}
+	}
+	s.Rows = x.drop(s, key, rows)
+	return s
+}
+
+// columns fills s.Columns. It returns where each column stands in the table
+// and how its cells are cleaned.
+func (x definer) columns(s *flows.Sheet, key string, head line, used []bool) (from []int, cleaners []cleaner) {
+	cells := make([]string, len(used))
+	double := false
+	for i := range used {
+		if i < len(head.cells) {
+			cells[i] = oneLine(head.cells[i])
+			double = double || strings.Contains(cells[i], "::")
+		}
+	}
+	for i, h := range cells {
+		if h == "" && !used[i] {
+			continue
+		}
+		c := flows.Column{Header: h, Index: i}
+		clean := cleaner(cleanBlank)
+		if h != "" {
+			head := readHeader(key, h, double)
+			c.Key, c.Language = head.key, head.language
+			switch {
+			case head.std != nil && !head.std.Text:
+				clean = cleanCode
+			case x.clean:
+				clean = cleanText
+			}
+		} else if x.clean {
+			clean = cleanText
+		}
+		s.Columns = append(s.Columns, c)
+		from = append(from, i)
+		cleaners = append(cleaners, clean)
+	}
+	if key == "settings" {
+		freeTitle(s)
+	}
+	return from, cleaners
+}
+
+// nameColumns gives problems of cells the header instead of the letters of
+// their column.
+func (x definer) nameColumns(s *flows.Sheet) {
+	for i, p := range x.d.Found {
+		if p.Sheet != s.Name || p.Row == 0 {
+			continue
+		}
+		for _, c := range s.Columns {
+			if c.Header != "" && p.Column == columnName(c.Index) {
+				x.d.Found[i].Column = c.Header
+				break
+			}
+		}
+	}
+}
+
+// freeTitle lets a settings sheet with both form_title and title keep title,
+// which then names the question that holds a title.
+func freeTitle(s *flows.Sheet) {
+	both := false
+	for _, c := range s.Columns {
+		both = both || snake(c.Header) == "form_title"
+	}
+	for i, c := range s.Columns {
+		if both && snake(c.Header) == "title" {
+			s.Columns[i].Key = "title"
+		}
+	}
+}
+
+// checkHeaders reports headers that mean the same, and warns of slips.
+func (x definer) checkHeaders(s *flows.Sheet, key string, row int) {
+	first := map[[2]string]string{}
+	have := map[string]bool{}
+	for _, c := range s.Columns {
+		if c.Header == "" {
+			continue
+		}
+		have[c.Key] = true
+		id := [2]string{c.Key, c.Language}
+		if h, ok := first[id]; ok {
+			message := fmt.Sprintf("the headers %q and %q mean the same column", h, c.Header)
+			if h == c.Header {
+				message = fmt.Sprintf("the header %q stands there twice", h)
+			}
+			x.d.Found = append(x.d.Found, flows.Problem{
+				Severity: flows.Error, Sheet: s.Name, Row: row, Column: c.Header,
+				Message: message, Hint: "rename or remove one of them",
+			})
+			continue
+		}
+		first[id] = c.Header
+	}
+	for _, c := range s.Columns {
+		if c.Header == "" {
+			x.d.Found = append(x.d.Found, flows.Problem{
+				Severity: flows.Warning, Sheet: s.Name, Row: row,
+				Message: fmt.Sprintf("column %s has cells but no header; it is not read", columnName(c.Index)),
+			})
+			continue
+		}
+		if hint := slip(key, c, have); hint != "" {
+			x.d.Found = append(x.d.Found, flows.Problem{
+				Severity: flows.Warning, Sheet: s.Name, Row: row, Column: c.Header,
+				Message: "this column has no meaning and is not read", Hint: hint,
+			})
+		}
+	}
+}
+
+// slip suggests the standard column that an unknown header may stand for.
+func slip(sheet string, c flows.Column, have map[string]bool) string {
+	std := known()[sheet]
+	if std[c.Key] != nil {
+		return ""
+	}
+	if !strings.Contains(c.Header, "::") && strings.Contains(c.Header, ":") {
+		if h := readHeader(sheet, c.Header, false); h.std != nil {
+			return fmt.Sprintf("write %q: the other headers use :: as well", strings.ReplaceAll(c.Header, ":", "::"))
+		}
+	}
+	best, bestD := "", 3
+	for _, k := range Columns() {
+		if k.Sheet != sheet || have[k.Key] || len(k.Key) < 4 {
+			continue
+		}
+		if d := distance(snake(c.Key), k.Key); d < bestD && (d == 1 || len(k.Key) > 6) {
+			best, bestD = k.Key, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("did you mean %q?", best)
+}
+
+// drop takes out comments and disabled rows.
+func (x definer) drop(s *flows.Sheet, key string, rows []flows.Row) []flows.Row {
+	var must []string
+	switch key {
+	case "survey":
+		must = []string{"type", "name", "label"}
+	case "choices", "external_choices":
+		must = []string{"list_name", "name"}
+	default:
+		return rows
+	}
+	isMust := make([]bool, len(s.Columns))
+	disabled := -1
+	for i, c := range s.Columns {
+		for _, k := range must {
+			isMust[i] = isMust[i] || c.Key == k
+		}
+		if key == "survey" && c.Key == "disabled" {
+			disabled = i
+		}
+	}
+	kept, comments := rows[:0], 0
+	for _, r := range rows {
+		real := false
+		for i, v := range r.Cells {
+			real = real || isMust[i] && v != ""
+		}
+		if !real {
+			if comments++; comments <= maxCommentWarnings {
+				x.d.Found = append(x.d.Found, flows.Problem{
+					Severity: flows.Warning, Sheet: s.Name, Row: r.Number,
+					Message: "this row is taken for a comment: it has no " + strings.Join(must, ", no "),
+				})
+			}
+			continue
+		}
+		if disabled >= 0 && yes(r.Cells[disabled]) {
+			continue
+		}
+		kept = append(kept, r)
+	}
+	return kept
+}
+
+const maxCommentWarnings = 20
+
+func yes(s string) bool {
+	switch strings.ToLower(s) {
+	case "yes", "true", "true()", "1", "y":
+		return true
+	}
+	return false
+}
+
+// near reports whether two words differ by a slip or two.
+func near(a, b string) bool {
+	limit := 2
+	if len(b) < 6 {
+		limit = 1
+	}
+	return a != b && distance(a, b) <= limit
+}
+
+// distance is the number of letters to change, add, drop or swap.
+func distance(a, b string) int {
+	if len(a) > 40 || len(b) > 40 || len(a)-len(b) > 3 || len(b)-len(a) > 3 {
+		return 40
+	}
+	two, one, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range one {
+		one[j] = j
+	}
+	for i := range len(a) {
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			row[j+1] = min(one[j]+cost, one[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], two[j-1]+1)
+			}
+		}
+		two, one, row = one, row, two
+	}
+	return one[len(b)]
+}
