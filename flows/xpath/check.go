@@ -25,7 +25,7 @@ func checkCall(t *Call, known func(name string) bool) *SyntaxError {
 		return &SyntaxError{
 			Offset: t.Pos,
 			Msg:    "there is no function " + t.Name + "()",
-			Hint:   suggest(t.Name, keys(byName())),
+			Hint:   suggest(t.Name, keys(table().byName)),
 		}
 	}
 	if err := fn.arity(len(t.Args)); err != nil {

@@ -157,7 +157,7 @@ func evalCall(c *Context, t *Call) (Value, error) {
 func callEnv(c *Context, t *Call) (Value, error) {
 	args := make([]Value, len(t.Args))
 	for i, a := range t.Args {
-		v, err := evalKeep(c, a)
+		v, err := eval(c, a)
 		if err != nil {
 			return Value{}, err
 		}
@@ -171,15 +171,6 @@ func callEnv(c *Context, t *Call) (Value, error) {
 		}
 	}
 	return v, err
-}
-
-// evalKeep evaluates a term without reducing a set of nodes to its value.
-func evalKeep(c *Context, t Term) (Value, error) {
-	if !isNodes(t) {
-		return eval(c, t)
-	}
-	nodes, err := evalNodes(c, t)
-	return NodesValue(nodes), err
 }
 
 func evalNumber(c *Context, t Term) (float64, error) {

@@ -4,5 +4,162 @@ package xpath
 // if the node has one and the value does not depend on the candidate. ok is
 // false where the step must be walked.
 func lookupStep(c *Context, n Node, s *Step) (nodes []Node, ok bool, err error) {
-	return nil, false, nil
+	if s.Axis != AxisChild || s.Test.Type != "" || len(s.Predicates) == 0 {
+		return nil, false, nil
+	}
+	index, ok := n.(Lookuper)
+	if !ok {
+		return nil, false, nil
+	}
+	k := findKey(s.Predicates[0])
+	if k.column == "" {
+		return nil, false, nil
+	}
+	v, err := eval(c, k.value)
+	if err != nil {
+		return nil, false, err
+	}
+	text, ok := v.exactText()
+	if !ok {
+		return nil, false, nil
+	}
+	if nodes, ok = index.Lookup(s.Test.Name, k.column, text); !ok {
+		return nil, false, nil
+	}
+	if err := c.spend(1 + len(nodes)); err != nil {
+		return nil, false, err
+	}
+	for _, p := range k.rest {
+		if nodes, err = filter(c, nodes, p); err != nil {
+			return nil, false, err
+		}
+	}
+	for _, p := range s.Predicates[1:] {
+		if nodes, err = filter(c, nodes, p); err != nil {
+			return nil, false, err
+		}
+	}
+	return nodes, true, nil
+}
+
+// A key is the part of a predicate that an index can answer, and what is left
+// of the predicate to test.
+type key struct {
+	column string // "" if there is no such part
+	value  Term
+	rest   []Term
+}
+
+// findKey looks for column = value in a predicate or in one of the parts of its
+// "and". What is left must not ask for positions, since they would be counted
+// among the nodes that were found.
+func findKey(t Term) key {
+	b, ok := t.(*Binary)
+	if !ok {
+		return key{}
+	}
+	switch b.Op {
+	case "=":
+		if col := columnName(b.Left); col != "" && independent(b.Right) {
+			return key{column: col, value: b.Right}
+		}
+		if col := columnName(b.Right); col != "" && independent(b.Left) {
+			return key{column: col, value: b.Left}
+		}
+	case "and":
+		if asksPosition(t) {
+			return key{}
+		}
+		if k := findKey(b.Left); k.column != "" {
+			k.rest = append(k.rest, boolean(b.Right))
+			return k
+		}
+		if k := findKey(b.Right); k.column != "" {
+			k.rest = append(k.rest, boolean(b.Left))
+			return k
+		}
+	}
+	return key{}
+}
+
+// boolean keeps an operand of "and" from being read as a position.
+func boolean(t Term) Term {
+	if IsBoolean(t) {
+		return t
+	}
+	return &Call{Name: "boolean", Args: []Term{t}}
+}
+
+// columnName returns the name of a path that is just the name of a child.
+func columnName(t Term) string {
+	p, ok := t.(*Path)
+	if !ok || p.Base != nil || p.Absolute || len(p.Steps) != 1 {
+		return ""
+	}
+	s := &p.Steps[0]
+	if s.Axis != AxisChild || s.Test.Type != "" || s.Test.Name == "*" || s.Predicates != nil {
+		return ""
+	}
+	return s.Test.Name
+}
+
+// independent reports whether a term is the same for all candidates of a
+// predicate.
+func independent(t Term) bool {
+	switch t := t.(type) {
+	case *Literal, *Ref:
+		return true
+	case *Path:
+		return (t.Absolute || t.fromCurrent()) && !t.filtered()
+	case *Call:
+		switch t.Name {
+		case "concat", "string", "substr", "selected-at", "normalize-space", "jr:choice-name", "coalesce", "if":
+		default:
+			return false
+		}
+		for _, a := range t.Args {
+			if !independent(a) {
+				return false
+			}
+		}
+		return len(t.Args) > 0
+	}
+	return false
+}
+
+func (t *Path) filtered() bool {
+	for i := range t.Steps {
+		if t.Steps[i].Predicates != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func asksPosition(t Term) bool {
+	found := false
+	Walk(t, func(t Term) bool {
+		if call, ok := t.(*Call); ok && len(call.Args) == 0 && (call.Name == "position" || call.Name == "last") {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// exactText returns the text that a column must have to be equal to the value.
+// ok is false if the comparison is not one of texts: with numbers and dates
+// other texts can be equal as well.
+func (v Value) exactText() (s string, ok bool) {
+	switch v.kind {
+	case KindString:
+		return v.str, v.str != ""
+	case KindLeaf:
+		return v.str, v.str != "" && (v.leaf == TextLeaf || v.leaf == BooleanLeaf)
+	case KindNodes:
+		if len(v.nodes) == 1 {
+			return v.item(0).exactText()
+		}
+	}
+	return "", false
 }

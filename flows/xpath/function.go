@@ -24,33 +24,40 @@ type function struct {
 
 // Functions returns all functions of the language in the order of the manual.
 func Functions() []Function {
-	out := make([]Function, len(functions()))
-	for i, f := range functions() {
+	out := make([]Function, len(table().all))
+	for i, f := range table().all {
 		out[i] = f.Function
 	}
 	return out
 }
 
-// functions is built once; the table refers to code that refers to the table.
-var functions = sync.OnceValue(func() (all []*function) {
-	for _, part := range [][]*function{
-		logicFunctions(), selectFunctions(), textFunctions(), numberFunctions(), nodeFunctions(),
-		dateFunctions(), geoFunctions(), otherFunctions(), formFunctions(),
-	} {
-		all = append(all, part...)
-	}
-	return all
-})
+// functionTable has no initialiser: the code it lists looks functions up in it.
+var functionTable functionIndex
 
-var byName = sync.OnceValue(func() map[string]*function {
-	m := map[string]*function{}
-	for _, f := range functions() {
-		m[f.Name] = f
-	}
-	return m
-})
+type functionIndex struct {
+	once   sync.Once
+	all    []*function
+	byName map[string]*function
+}
 
-func lookup(name string) *function { return byName()[name] }
+func table() *functionIndex {
+	t := &functionTable
+	t.once.Do(func() {
+		t.byName = map[string]*function{}
+		for _, part := range [][]*function{
+			logicFunctions(), selectFunctions(), textFunctions(), numberFunctions(), nodeFunctions(),
+			dateFunctions(), geoFunctions(), otherFunctions(), formFunctions(),
+		} {
+			t.all = append(t.all, part...)
+		}
+		for _, f := range t.all {
+			t.byName[f.Name] = f
+		}
+	})
+	return t
+}
+
+func lookup(name string) *function { return table().byName[name] }
 
 // function returns what Parse found, unless the call was made or renamed since.
 func (t *Call) function() *function {

@@ -2,19 +2,6 @@ package xpath
 
 import "fmt"
 
-// isNodes reports whether a term can only give a set of nodes.
-func isNodes(t Term) bool {
-	switch t := t.(type) {
-	case *Path, *Ref:
-		return true
-	case *Binary:
-		return t.Op == "|"
-	case *Call:
-		return t.Name == "instance" || t.Name == "current" || t.Name == "randomize" || t.Name == "id"
-	}
-	return false
-}
-
 // evalNodes returns the nodes of a term in document order.
 func evalNodes(c *Context, t Term) ([]Node, error) {
 	if err := c.spend(1); err != nil {
@@ -80,12 +67,15 @@ type namedParent interface {
 // single follows a path of plain names, "." and "..". ok is false where it
 // cannot tell that there is at most one node.
 func (t *Path) single(c *Context) (n Node, found, ok bool) {
-	if t.Base != nil {
+	switch {
+	case t.Base != nil && t.fromCurrent() && c.Current != nil:
+		n = c.Current
+	case t.Base != nil:
 		return nil, false, false
-	}
-	n = c.Node
-	if t.Absolute {
+	case t.Absolute:
 		n = c.Env.Root(c)
+	default:
+		n = c.Node
 	}
 	for i := range t.Steps {
 		s := &t.Steps[i]
@@ -112,6 +102,12 @@ func (t *Path) single(c *Context) (n Node, found, ok bool) {
 		}
 	}
 	return n, n != nil, true
+}
+
+// fromCurrent reports whether the path begins with current().
+func (t *Path) fromCurrent() bool {
+	call, ok := t.Base.(*Call)
+	return ok && call.Name == "current" && len(call.Args) == 0 && t.Predicates == nil
 }
 
 // start returns the nodes that the steps of a path begin from.

@@ -1,9 +1,242 @@
 package xpath
 
 import (
+	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
+	"strings"
 )
 
-// ParseXML reads an XML document.
-func ParseXML(r io.Reader) (Node, error) { return nil, errors.New("not yet") }
+// Limits of a document.
+const (
+	maxDocument   = 32 << 20 // bytes
+	maxXMLNodes   = 1_000_000
+	maxXMLNesting = 200
+)
+
+const xmlNamespace = "http://www.w3.org/XML/1998/namespace"
+
+// An xmlNode is a node of a parsed document.
+type xmlNode struct {
+	kind   NodeKind
+	name   string // with its prefix
+	uri    string
+	text   string // of everything but elements and the root
+	parent *xmlNode
+	kids   []Node
+	attrs  []Node
+	scope  map[string]string // prefixes in scope of an element, shared with its parent
+	place  int
+}
+
+func (n *xmlNode) Kind() NodeKind     { return n.kind }
+func (n *xmlNode) Name() string       { return n.name }
+func (n *xmlNode) Namespace() string  { return n.uri }
+func (n *xmlNode) Children() []Node   { return n.kids }
+func (n *xmlNode) Attributes() []Node { return n.attrs }
+func (n *xmlNode) Type() LeafType     { return TextLeaf }
+func (n *xmlNode) order() int         { return n.place }
+
+func (n *xmlNode) Parent() Node {
+	if n.parent == nil {
+		return nil
+	}
+	return n.parent
+}
+
+func (n *xmlNode) Text() string {
+	if n.kind != ElementNode && n.kind != RootNode {
+		return n.text
+	}
+	if len(n.kids) == 1 {
+		if k := n.kids[0].(*xmlNode); k.kind == TextNode {
+			return k.text
+		}
+	}
+	var b strings.Builder
+	n.appendText(&b)
+	return b.String()
+}
+
+func (n *xmlNode) appendText(b *strings.Builder) {
+	for _, k := range n.kids {
+		switch k := k.(*xmlNode); k.kind {
+		case TextNode:
+			b.WriteString(k.text)
+		case ElementNode:
+			k.appendText(b)
+		}
+	}
+}
+
+// namespaceNodes are the prefixes in scope, in no order that means anything.
+func (n *xmlNode) namespaceNodes() []Node {
+	if n.kind != ElementNode {
+		return nil
+	}
+	out := []Node{&xmlNode{kind: AttributeNode, name: "xml", text: xmlNamespace, parent: n, place: n.place}}
+	for _, prefix := range keys(n.scope) {
+		if n.scope[prefix] != "" {
+			out = append(out, &xmlNode{kind: AttributeNode, name: prefix, text: n.scope[prefix], parent: n, place: n.place})
+		}
+	}
+	return out
+}
+
+// ParseXML reads a document of at most 32 MiB in UTF-8. Entities other than
+// those of XML itself are errors, so that a document cannot grow.
+func ParseXML(r io.Reader) (Node, error) {
+	limit := &io.LimitedReader{R: r, N: maxDocument + 1}
+	d := xml.NewDecoder(limit)
+	b := &xmlBuilder{root: &xmlNode{kind: RootNode}}
+	b.at = b.root
+	for {
+		t, err := d.RawToken()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read XML: %w", err)
+		}
+		if limit.N == 0 {
+			return nil, errors.New("read XML: document is too large")
+		}
+		if err := b.add(t); err != nil {
+			return nil, fmt.Errorf("read XML: line %d: %w", lineOf(d), err)
+		}
+	}
+	return b.finish()
+}
+
+func lineOf(d *xml.Decoder) int {
+	line, _ := d.InputPos()
+	return line
+}
+
+type xmlBuilder struct {
+	root, at *xmlNode
+	count    int
+	depth    int
+}
+
+func (b *xmlBuilder) finish() (Node, error) {
+	if b.at != b.root {
+		return nil, fmt.Errorf("read XML: <%s> has no end", b.at.name)
+	}
+	for _, k := range b.root.kids {
+		if k.Kind() == ElementNode {
+			return b.root, nil
+		}
+	}
+	return nil, errors.New("read XML: there is no element")
+}
+
+func (b *xmlBuilder) add(t xml.Token) error {
+	switch t := t.(type) {
+	case xml.StartElement:
+		return b.start(t)
+	case xml.EndElement:
+		if b.at == b.root || b.at.name != fullName(t.Name) {
+			return fmt.Errorf("</%s> ends nothing", fullName(t.Name))
+		}
+		b.at = b.at.parent
+		b.depth--
+	case xml.CharData:
+		return b.text(string(t))
+	case xml.Comment:
+		return b.append(&xmlNode{kind: CommentNode, text: string(t)})
+	case xml.ProcInst:
+		if t.Target == "xml" {
+			return nil
+		}
+		return b.append(&xmlNode{kind: InstructionNode, name: t.Target, text: string(t.Inst)})
+	}
+	return nil
+}
+
+func (b *xmlBuilder) append(n *xmlNode) error {
+	if b.count++; b.count > maxXMLNodes {
+		return fmt.Errorf("document has more than %d nodes", maxXMLNodes)
+	}
+	n.parent, n.place = b.at, b.count
+	b.at.kids = append(b.at.kids, n)
+	return nil
+}
+
+func (b *xmlBuilder) text(s string) error {
+	if b.at == b.root {
+		if strings.Trim(s, blanks+"\ufeff") != "" {
+			return errors.New("text stands outside of the element")
+		}
+		return nil
+	}
+	if k := len(b.at.kids); k > 0 {
+		// CDATA comes apart from the text around it.
+		if last := b.at.kids[k-1].(*xmlNode); last.kind == TextNode {
+			last.text += s
+			return nil
+		}
+	}
+	return b.append(&xmlNode{kind: TextNode, text: s})
+}
+
+func fullName(n xml.Name) string {
+	if n.Space == "" {
+		return n.Local
+	}
+	return n.Space + ":" + n.Local
+}
+
+func (b *xmlBuilder) start(t xml.StartElement) error {
+	if b.depth++; b.depth > maxXMLNesting {
+		return fmt.Errorf("elements are nested more than %d deep", maxXMLNesting)
+	}
+	n := &xmlNode{kind: ElementNode, name: fullName(t.Name), scope: b.at.scope}
+	n.declare(t.Attr)
+	n.uri = n.scope[t.Name.Space]
+	if err := b.append(n); err != nil {
+		return err
+	}
+	b.at = n
+	for _, a := range t.Attr {
+		if isDeclaration(a.Name) {
+			continue
+		}
+		if b.count++; b.count > maxXMLNodes {
+			return fmt.Errorf("document has more than %d nodes", maxXMLNodes)
+		}
+		k := &xmlNode{kind: AttributeNode, name: fullName(a.Name), text: a.Value, parent: n, place: b.count}
+		if a.Name.Space != "" {
+			k.uri = n.scope[a.Name.Space]
+		}
+		n.attrs = append(n.attrs, k)
+	}
+	return nil
+}
+
+func isDeclaration(n xml.Name) bool {
+	return n.Space == "xmlns" || n.Space == "" && n.Local == "xmlns"
+}
+
+// declare puts the element's own prefixes into its scope.
+func (n *xmlNode) declare(attrs []xml.Attr) {
+	copied := false
+	for _, a := range attrs {
+		if !isDeclaration(a.Name) {
+			continue
+		}
+		if !copied {
+			n.scope, copied = maps.Clone(n.scope), true
+			if n.scope == nil {
+				n.scope = map[string]string{}
+			}
+		}
+		prefix := a.Name.Local
+		if a.Name.Space == "" {
+			prefix = ""
+		}
+		n.scope[prefix] = a.Value
+	}
+}

@@ -1,0 +1,137 @@
+package xpath
+
+import (
+	"math"
+	"strconv"
+)
+
+func numberFunctions() []*function {
+	one := func(name, doc string, f func(float64) float64) *function {
+		return &function{Function{Name: name, Args: "number", Min: 1, Max: 1, Doc: doc}, false,
+			func(c *Context, args []Term) (Value, error) {
+				x, err := evalNumber(c, args[0])
+				return NumberValue(f(x)), err
+			}}
+	}
+	two := func(name, args, doc string, f func(x, y float64) float64) *function {
+		return &function{Function{Name: name, Args: args, Min: 2, Max: 2, Doc: doc}, false,
+			func(c *Context, args []Term) (Value, error) {
+				x, err := evalNumber(c, args[0])
+				if err != nil {
+					return Value{}, err
+				}
+				y, err := evalNumber(c, args[1])
+				return NumberValue(f(x, y)), err
+			}}
+	}
+	return []*function{
+		{Function{Name: "number", Args: "[value]", Max: 1,
+			Doc: "The value as a number; NaN if it is none."}, false, fnNumber},
+		one("int", "The number without its decimals.", math.Trunc),
+		{Function{Name: "round", Args: "number[, decimals]", Min: 1, Max: 2,
+			Doc: "The number rounded to decimals; negative ones round to tens, hundreds."}, false, fnRound},
+		one("floor", "The whole number at or below.", math.Floor),
+		one("ceiling", "The whole number at or above.", math.Ceil),
+		one("abs", "The number without its sign.", math.Abs),
+		two("pow", "base, exponent", "The base raised to the exponent.", pow),
+		one("sqrt", "The square root.", math.Sqrt),
+		one("exp", "e raised to the number.", math.Exp),
+		one("exp10", "10 raised to the number.", func(x float64) float64 { return pow(10, x) }),
+		one("log", "The natural logarithm.", math.Log),
+		one("log10", "The logarithm to base 10.", math.Log10),
+		one("sin", "The sine of an angle in radians.", math.Sin),
+		one("cos", "The cosine of an angle in radians.", math.Cos),
+		one("tan", "The tangent of an angle in radians.", math.Tan),
+		one("asin", "The angle of a sine, in radians.", math.Asin),
+		one("acos", "The angle of a cosine, in radians.", math.Acos),
+		one("atan", "The angle of a tangent, in radians.", math.Atan),
+		two("atan2", "y, x", "The angle of a point, in radians.", math.Atan2),
+		{Function{Name: "pi", Doc: "3.14159…"}, false, constant(NumberValue(math.Pi))},
+		{Function{Name: "sum", Args: "values", Min: 1, Max: 1,
+			Doc: "The sum over all instances of a repeat; blanks are left out."}, false, fnSum},
+		{Function{Name: "max", Args: "value, …", Min: 1, Max: -1,
+			Doc: "The largest of the values; blanks are left out."}, false, extreme(math.Max)},
+		{Function{Name: "min", Args: "value, …", Min: 1, Max: -1,
+			Doc: "The smallest of the values; blanks are left out."}, false, extreme(math.Min)},
+		{Function{Name: "random", Doc: "A number from 0 up to but without 1."}, false, fnRandom},
+	}
+}
+
+func fnNumber(c *Context, args []Term) (Value, error) {
+	if len(args) == 0 {
+		s, err := ownString(c, nil)
+		return NumberValue(c.number(StringValue(s))), err
+	}
+	x, err := evalNumber(c, args[0])
+	return NumberValue(x), err
+}
+
+// pow differs from math.Pow in that NaN always gives NaN.
+func pow(x, y float64) float64 {
+	if x != x || y != y {
+		return nan
+	}
+	return math.Pow(x, y)
+}
+
+func fnRound(c *Context, args []Term) (Value, error) {
+	x, err := evalNumber(c, args[0])
+	if err != nil {
+		return Value{}, err
+	}
+	n := 0.0
+	if len(args) > 1 {
+		if n, err = evalNumber(c, args[1]); err != nil {
+			return Value{}, err
+		}
+	}
+	return NumberValue(round(x, n)), nil
+}
+
+// round moves the decimal point in the printed number, since multiplying would
+// round 1.005 wrongly. Halves go away from zero.
+func round(x, decimals float64) float64 {
+	if decimals != decimals {
+		return nan
+	}
+	n := int(max(-400, min(decimals, 400)))
+	if n == 0 || x != x || math.IsInf(x, 0) {
+		return math.Round(x)
+	}
+	return shift(math.Round(shift(x, n)), -n)
+}
+
+func shift(x float64, n int) float64 {
+	f, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'f', -1, 64)+"e"+strconv.Itoa(n), 64)
+	return f
+}
+
+func fnSum(c *Context, args []Term) (Value, error) {
+	sum := 0.0
+	err := each(c, args, func(v Value) error {
+		if !v.blank() {
+			sum += c.number(v)
+		}
+		return nil
+	})
+	return NumberValue(sum), err
+}
+
+func extreme(f func(x, y float64) float64) func(*Context, []Term) (Value, error) {
+	return func(c *Context, args []Term) (Value, error) {
+		best, any := nan, false
+		err := each(c, args, func(v Value) error {
+			switch {
+			case v.blank() && v.kind != KindNumber:
+			case !any:
+				best, any = c.number(v), true
+			default:
+				best = f(best, c.number(v))
+			}
+			return nil
+		})
+		return NumberValue(best), err
+	}
+}
+
+func fnRandom(c *Context, _ []Term) (Value, error) { return NumberValue(c.Env.Random()), nil }
