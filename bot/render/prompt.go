@@ -1,0 +1,299 @@
+package render
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"example.org/fieldbot/flows"
+	"example.org/fieldbot/locales"
+)
+
+// A View is all that a prompt's look depends on beside the prompt.
+type View struct {
+	Words     *locales.Catalogue
+	Lang      string // of the bot's words
+	Form      *flows.Form
+	FormLang  int // of the form's, index into Form.Languages
+	Nonce     string
+	Revision  uint32
+	Now       time.Time // in the respondent's zone
+	Back      bool      // there is a question before
+	Languages bool      // offer the form's other languages below the question
+}
+
+// Prompt shows a prompt. page is the page of a long list of choices, from 0.
+func (v *View) Prompt(p *flows.Prompt, page int) Screen {
+	var s Screen
+	var b strings.Builder
+	v.head(&b, p)
+	switch p.Kind {
+	case flows.AskRepeat:
+		v.repeat(&b, &s, p)
+	case flows.Stop:
+		paragraph(&b, "<i>"+v.Words.HTML(v.Lang, "ask.stop", nil)+"</i>")
+	case flows.Ask:
+		v.question(&b, &s, p, page)
+	}
+	v.lastRow(&s, p)
+	s.Text = strings.TrimSpace(b.String())
+	if s.Text == "" {
+		s.Text = "…" // Telegram takes no empty message; a form may have no label
+	}
+	return s
+}
+
+// paragraph writes a line of its own, unless it is empty.
+func paragraph(b *strings.Builder, html string) {
+	if html = strings.TrimSpace(html); html == "" {
+		return
+	}
+	if b.Len() > 0 {
+		b.WriteByte('\n')
+	}
+	b.WriteString(html)
+}
+
+// head writes where in the form this is, and the notes on the way.
+func (v *View) head(b *strings.Builder, p *flows.Prompt) {
+	var where []string
+	if p.Total > 0 && p.Kind != flows.Stop {
+		where = append(where, v.progress(min(p.Done+1, p.Total), p.Total))
+	}
+	if n := len(p.Groups); n > 0 {
+		if g := Markup(p.Groups[n-1]); strings.TrimSpace(dropTags(g)) != "" {
+			where = append(where, g)
+		}
+	}
+	paragraph(b, strings.Join(where, " · "))
+	for _, n := range p.Notes {
+		paragraph(b, Markup(n.Label))
+		if n.Hint != "" {
+			paragraph(b, "<i>"+Markup(n.Hint)+"</i>")
+		}
+	}
+	if len(p.Notes) > 0 {
+		b.WriteByte('\n')
+	}
+}
+
+func (v *View) progress(done, total int) string {
+	const cells = 8
+	full := done * cells / total
+	return v.Words.HTML(v.Lang, "ask.progress", locales.Args{"Done": done, "Total": total}) +
+		" " + strings.Repeat("▓", full) + strings.Repeat("░", cells-full)
+}
+
+func (v *View) question(b *strings.Builder, s *Screen, p *flows.Prompt, page int) {
+	paragraph(b, "<b>"+Markup(p.Label)+"</b>")
+	if p.Label == "" {
+		paragraph(b, "<b>"+Escape(p.Node.Name)+"</b>")
+	}
+	if p.Hint != "" {
+		paragraph(b, "<i>"+Markup(p.Hint)+"</i>")
+	}
+	if p.Guidance != "" {
+		paragraph(b, "<i>"+Markup(p.Guidance)+"</i>")
+	}
+	say := func(key string, args locales.Args) {
+		paragraph(b, "<i>"+v.Words.HTML(v.Lang, key, args)+"</i>")
+	}
+	switch p.Node.Type.Control {
+	case "select1", "select", "rank":
+		v.choices(b, s, p, page)
+	case "range":
+		v.numbers(s, p, say)
+	case "trigger":
+		s.Rows = append(s.Rows, []Button{v.button(p, "ask.acknowledge", Yes, 0)})
+	case "upload":
+		v.media(p, say)
+	default:
+		v.typed(s, p, say)
+	}
+	if p.Value != "" && p.Pending == "" && p.Node.Type.Control != "select" {
+		shown := shorten(v.Shown(p, p.Value), 40)
+		label := v.Words.Text(v.Lang, "ask.keep", locales.Args{"Value": shorten(shown, 24)})
+		say("ask.current", locales.Args{"Value": shown})
+		s.Rows = append(s.Rows, []Button{{Text: label, Data: v.data(p, Keep, 0)}})
+	}
+}
+
+// typed says how to write what has no buttons, and offers what can be pressed.
+func (v *View) typed(s *Screen, p *flows.Prompt, say func(string, locales.Args)) {
+	switch p.Node.Type.Name {
+	case "date":
+		say("ask.date", locales.Args{"Example": v.Example("date")})
+		s.Rows = append(s.Rows, v.days(p)...)
+	case "dateTime":
+		say("ask.date_time", locales.Args{"Example": v.Example("dateTime")})
+		s.Rows = append(s.Rows, []Button{v.button(p, "ask.now", Now, 0)})
+	case "time":
+		say("ask.time", locales.Args{"Example": v.Example("time")})
+		s.Rows = append(s.Rows, []Button{v.button(p, "ask.now", Now, 0)})
+	case "geopoint":
+		say("ask.location", nil)
+	case "geotrace", "geoshape":
+		say("ask.points", nil)
+		if n := len(strings.FieldsFunc(p.Pending, func(r rune) bool { return r == ';' })); n > 0 {
+			say("ask.points_count", locales.Args{"Count": n})
+			label := v.Words.Text(v.Lang, "ask.done_count", locales.Args{"Count": n})
+			s.Rows = append(s.Rows, []Button{{Text: label, Data: v.data(p, Done, 0)}})
+		}
+	case "barcode":
+		say("ask.barcode", nil)
+	}
+}
+
+// Example writes the present moment as a person may type it.
+func (v *View) Example(kind string) string {
+	switch kind {
+	case "time":
+		return v.Now.Format("15:04")
+	case "dateTime":
+		return v.Words.DateNumeric(v.Lang, v.Now) + " " + v.Now.Format("15:04")
+	}
+	return v.Words.DateNumeric(v.Lang, v.Now)
+}
+
+func (v *View) media(p *flows.Prompt, say func(string, locales.Args)) {
+	key := map[string]string{"image": "ask.photo", "audio": "ask.audio", "video": "ask.video"}[p.Node.Type.Media]
+	if key == "" {
+		key = "ask.file"
+	}
+	if p.Node.Appearance.Has("signature") {
+		key = "ask.signature"
+	}
+	say(key, nil)
+}
+
+func (v *View) repeat(b *strings.Builder, s *Screen, p *flows.Prompt) {
+	if label := strings.TrimSpace(p.Label); label != "" {
+		paragraph(b, "<b>"+v.Words.HTML(v.Lang, "ask.repeat", locales.Args{"Label": locales.Safe(Markup(label))})+"</b>")
+	} else {
+		paragraph(b, "<b>"+v.Words.HTML(v.Lang, "ask.repeat_unnamed", nil)+"</b>")
+	}
+	s.Rows = append(s.Rows, []Button{v.button(p, "ask.repeat_yes", Yes, 0), v.button(p, "ask.repeat_no", No, 0)})
+}
+
+// lastRow has the ways out: back, skip, another language.
+func (v *View) lastRow(s *Screen, p *flows.Prompt) {
+	if v.Languages && len(v.Form.Languages) > 1 && len(v.Form.Languages) <= 12 {
+		var row []Button
+		for i, l := range v.Form.Languages {
+			if i == v.FormLang {
+				continue
+			}
+			row = append(row, Button{Text: "🌐 " + l.Label(), Data: v.data(p, Language, i)})
+			if len(row) == 3 {
+				s.Rows, row = append(s.Rows, row), nil
+			}
+		}
+		if len(row) > 0 {
+			s.Rows = append(s.Rows, row)
+		}
+	}
+	var row []Button
+	if v.Back {
+		row = append(row, v.button(p, "ask.back", Back, 0))
+	}
+	if p.Kind == flows.Ask && !p.Required && p.Node.Type.Control != "select" && p.Node.Type.Control != "rank" {
+		row = append(row, v.button(p, "ask.skip", Skip, 0))
+	}
+	if len(row) > 0 {
+		s.Rows = append(s.Rows, row)
+	}
+}
+
+// AskLocation is the message that follows a question for a place: a reply
+// keyboard can ask the phone for it, and a message has only one keyboard.
+func (v *View) AskLocation() Screen {
+	label := v.Words.Text(v.Lang, "ask.send_location", nil)
+	return Screen{Text: "📍", Ask: []ReplyButton{{Text: label, Location: true}}, Hint: label}
+}
+
+// Locates reports whether the prompt is shown with AskLocation.
+func Locates(p *flows.Prompt) bool {
+	if p == nil || p.Kind != flows.Ask {
+		return false
+	}
+	switch p.Node.Type.Name {
+	case "geopoint", "geotrace", "geoshape":
+		return true
+	}
+	return false
+}
+
+func (v *View) data(p *flows.Prompt, a Action, arg int) string {
+	return Callback{Nonce: v.Nonce, Revision: v.Revision, Place: PlaceOf(p.At), Action: a, Arg: arg}.String()
+}
+
+func (v *View) button(p *flows.Prompt, key string, a Action, arg int) Button {
+	return Button{Text: v.Words.Text(v.Lang, key, nil), Data: v.data(p, a, arg)}
+}
+
+// Shown writes a stored value as a person reads it: labels of choices, dates
+// and numbers as the language writes them.
+func (v *View) Shown(p *flows.Prompt, value string) string {
+	switch p.Node.Type.Control {
+	case "select1", "select", "rank":
+		names := []string{value}
+		if p.Node.Type.Multiple() {
+			names = strings.Fields(value)
+		}
+		for i, name := range names {
+			for _, c := range p.Choices {
+				if c.Name == name {
+					names[i] = Plain(c.Label)
+				}
+			}
+		}
+		return strings.Join(names, ", ")
+	}
+	return v.Value(p.Node, value)
+}
+
+// Value writes a stored value of a question without choices.
+func (v *View) Value(n *flows.Node, value string) string {
+	if n.Type == nil || value == "" {
+		return value
+	}
+	word := func(key string) string { return v.Words.Text(v.Lang, key, nil) }
+	switch n.Type.Name {
+	case "date":
+		if t, err := time.Parse(time.DateOnly, value[:min(10, len(value))]); err == nil {
+			return v.Words.Date(v.Lang, t)
+		}
+	case "dateTime":
+		if t, err := time.Parse(time.RFC3339, value); err == nil {
+			return v.Words.DateTime(v.Lang, t.In(v.Now.Location()))
+		}
+	case "time":
+		return value[:min(5, len(value))]
+	case "image":
+		return word("answer.photo")
+	case "audio":
+		return word("answer.audio")
+	case "video":
+		return word("answer.video")
+	case "file":
+		return word("answer.file")
+	case "geopoint":
+		return word("answer.location")
+	case "geotrace", "geoshape":
+		return v.Words.Text(v.Lang, "answer.points", locales.Args{"Count": strings.Count(value, ";") + 1})
+	case "acknowledge":
+		return "✓"
+	case "integer":
+		if x, err := strconv.ParseFloat(value, 64); err == nil && len(value) < 15 {
+			return v.Words.Number(v.Lang, x, 0)
+		}
+	}
+	return value
+}
+
+func (v *View) weekday(d time.Weekday) string {
+	if short := strings.Split(v.Words.Text(v.Lang, "format.weekdays_short", nil), "|"); len(short) == 7 {
+		return short[d]
+	}
+	return v.Words.Weekday(v.Lang, d)
+}

@@ -1,0 +1,95 @@
+package render
+
+import (
+	"strconv"
+	"strings"
+
+	"example.org/fieldbot/flows"
+	"example.org/fieldbot/locales"
+)
+
+const perReview = 10
+
+// Review is the card with all answers, each with a button to change it, and the
+// button that sends the form. complete is false while questions are still open:
+// then it can be looked at but not sent.
+func (v *View) Review(answers []flows.Answered, page int, complete bool) Screen {
+	var s Screen
+	var b strings.Builder
+	pages := max((len(answers)+perReview-1)/perReview, 1)
+	page = min(max(page, 0), pages-1)
+	title := "review.title"
+	if pages > 1 {
+		title = "review.title_page"
+	}
+	paragraph(&b, v.Words.HTML(v.Lang, title, locales.Args{"Page": page + 1, "Pages": pages}))
+	if len(answers) == 0 {
+		paragraph(&b, v.Words.HTML(v.Lang, "review.none", nil))
+	}
+	from := page * perReview
+	to := min(from+perReview, len(answers))
+	group := ""
+	var row []Button
+	for i, a := range answers[from:to] {
+		if a.Group != group && a.Group != "" {
+			paragraph(&b, "\n<b>"+Markup(a.Group)+"</b>")
+		}
+		group = a.Group
+		paragraph(&b, strconv.Itoa(from+i+1)+". "+Markup(a.Label)+": "+v.answer(a))
+		if a.Fixed {
+			continue
+		}
+		row = append(row, Button{Text: "✏️ " + strconv.Itoa(from+i+1), Data: v.at(a.At, Change, 0)})
+		if len(row) == 5 {
+			s.Rows, row = append(s.Rows, row), nil
+		}
+	}
+	if len(row) > 0 {
+		s.Rows = append(s.Rows, row)
+	}
+	if pages > 1 {
+		nobody := flows.Position{}
+		s.Rows = append(s.Rows, []Button{
+			{Text: v.Words.Text(v.Lang, "ask.prev_page", nil), Data: v.at(nobody, Review, (page+pages-1)%pages)},
+			{Text: v.Words.Text(v.Lang, "ask.next_page", nil), Data: v.at(nobody, Review, (page+1)%pages)},
+		})
+	}
+	if complete {
+		b.WriteString("\n\n" + v.Words.HTML(v.Lang, "review.ask", nil))
+		s.Rows = append(s.Rows, []Button{{Text: v.Words.Text(v.Lang, "review.submit", nil), Data: v.at(flows.Position{}, Submit, 0), Style: "success"}})
+	} else {
+		s.Rows = append(s.Rows, []Button{{Text: v.Words.Text(v.Lang, "form.continue", nil), Data: v.at(flows.Position{}, Show, 0)}})
+	}
+	s.Text = b.String()
+	return s
+}
+
+func (v *View) answer(a flows.Answered) string {
+	shown := a.Shown
+	if a.Node != nil && a.Node.Type != nil && a.Shown == a.Value && !a.Node.Type.Select() {
+		shown = v.Value(a.Node, a.Value)
+	}
+	shown = shorten(Plain(shown), 200)
+	if shown == "" {
+		return "<i>" + v.Words.HTML(v.Lang, "answer.none", nil) + "</i>"
+	}
+	out := "<b>" + Escape(shown) + "</b>"
+	if a.Fixed {
+		out += " " + v.Words.HTML(v.Lang, "review.fixed", nil)
+	}
+	return out
+}
+
+func (v *View) at(p flows.Position, a Action, arg int) string {
+	return Callback{Nonce: v.Nonce, Revision: v.Revision, Place: PlaceOf(p), Action: a, Arg: arg}.String()
+}
+
+// Answered is what becomes of a question's message once it is answered: one
+// line without a keyboard.
+func (v *View) Answered(label, shown string) Screen {
+	text := "✅ " + shorten(Plain(label), 120)
+	if shown = shorten(Plain(shown), 120); shown != "" {
+		return Screen{Text: Escape(text) + ": <b>" + Escape(shown) + "</b>"}
+	}
+	return Screen{Text: Escape(text) + ": <i>" + v.Words.HTML(v.Lang, "answer.skipped", nil) + "</i>"}
+}
