@@ -11,7 +11,12 @@ import (
 
 // commands is the table of subcommands, in the order of the help text.
 type commands struct {
-	Config configCmd `cmd:"" help:"Print the configuration in force, secrets masked."`
+	Check   checkCmd   `cmd:"" help:"List all problems of forms."`
+	Eval    evalCmd    `cmd:"" help:"Evaluate an expression of the form language."`
+	Play    playCmd    `cmd:"" help:"Hold an interview in the terminal."`
+	Convert convertCmd `cmd:"" help:"Convert a form between xlsx, csv and markdown."`
+	Config  configCmd  `cmd:"" help:"Print the configuration in force, secrets masked."`
+	Docs    docsCmd    `cmd:"" hidden:"" help:"Write the generated parts of the documentation."`
 }
 
 // A console is what a command may use of the process it runs in.

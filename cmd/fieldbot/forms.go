@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"example.org/fieldbot/flows"
+	"example.org/fieldbot/flows/xlsform"
+)
+
+// libraryPrefix begins the name of a bundled form: library:sufs.
+const libraryPrefix = "library:"
+
+// readForm reads the workbook at path, or a bundled one, with the csv, xml and
+// geojson files that lie beside it under the names its questions use.
+func readForm(path string, files ...string) (*flows.Definition, error) {
+	def, err := readDefinition(path)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			return nil, fmt.Errorf("read attached file: %w", err)
+		}
+		if def.Files == nil {
+			def.Files = map[string][]byte{}
+		}
+		def.Files[filepath.Base(f)] = data
+	}
+	return def, nil
+}
+
+func readDefinition(path string) (*flows.Definition, error) {
+	if name, ok := strings.CutPrefix(path, libraryPrefix); ok {
+		def, err := library.Open(name)
+		if err != nil {
+			return nil, usage("no bundled form %q; there are %s", name, strings.Join(library.Names(), ", "))
+		}
+		return def, nil
+	}
+	return xlsform.ReadFile(path)
+}
+
+// compileForm reads and compiles a form. Problems are an error of type
+// flows.Problems.
+func compileForm(path string, files ...string) (*flows.Form, *flows.Definition, error) {
+	def, err := readForm(path, files...)
+	if err != nil {
+		return nil, nil, err
+	}
+	form, err := flows.Compile(def)
+	return form, def, err
+}

@@ -1,0 +1,269 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"example.org/fieldbot/flows"
+)
+
+// playCmd holds an interview in the terminal, or over a pipe.
+type playCmd struct {
+	clock
+	JSON     bool     `name:"json" help:"Drive the engine by lines of JSON."`
+	Files    []string `name:"file" placeholder:"FILE" help:"Attached files: csv, xml, geojson."`
+	Language string   `placeholder:"NAME" help:"Language to begin with."`
+	Form     string   `arg:"" help:"A workbook, or library:NAME."`
+}
+
+func (c *playCmd) Run(t *console) error {
+	now, zone, err := c.read()
+	if err != nil {
+		return err
+	}
+	form, _, err := compileForm(c.Form, c.Files...)
+	if err != nil {
+		return err
+	}
+	if _, ok := form.Language(c.Language); c.Language != "" && !ok {
+		return usage("--language: the form has no %q", c.Language)
+	}
+	in, err := form.Start(flows.World{Now: now, Zone: zone}, flows.StartOptions{Language: c.Language})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return pipe(in, t.in, t.out)
+	}
+	return (&terminal{in, bufio.NewScanner(t.in), t.out}).run()
+}
+
+// A step is a line that drives the engine: one of its fields is set.
+type step struct {
+	Answer       *string `json:"answer"`
+	Value        string  `json:"value"`
+	AddRepeat    *string `json:"add_repeat"`
+	RemoveRepeat *string `json:"remove_repeat"`
+	Language     *string `json:"language"`
+	Finish       bool    `json:"finish"`
+}
+
+// An outcome is the line that answers a step: what came of it, and the whole
+// state after it.
+type outcome struct {
+	Result  string `json:"result"`
+	Message string `json:"message,omitempty"`
+	*flows.State
+	Choices      map[string]any  `json:"choices"`
+	FirstFailing string          `json:"first_failing,omitempty"`
+	Submission   json.RawMessage `json:"submission,omitempty"`
+}
+
+// pipe drives an instance by lines of JSON.
+func pipe(in *flows.Instance, r io.Reader, w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(withState(outcome{Result: "ok"}, in)); err != nil {
+		return err
+	}
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, 1<<20)
+	for n := 1; lines.Scan(); n++ {
+		if strings.TrimSpace(lines.Text()) == "" {
+			continue
+		}
+		var s step
+		if err := json.Unmarshal(lines.Bytes(), &s); err != nil {
+			return usage("line %d is not JSON: %w", n, err)
+		}
+		if err := enc.Encode(withState(s.do(in), in)); err != nil {
+			return err
+		}
+	}
+	return lines.Err()
+}
+
+func withState(o outcome, in *flows.Instance) outcome {
+	o.State = in.State()
+	o.Choices = make(map[string]any, len(o.State.Choices))
+	for ref, list := range o.State.Choices {
+		o.Choices[ref] = choiceList(list)
+	}
+	return o
+}
+
+// maxListed is how long a list of choices may be before only its length and
+// ends are told.
+const maxListed = 200
+
+func choiceList(list []flows.Choice) any {
+	pairs := make([][2]string, len(list))
+	for i, c := range list {
+		pairs[i] = [2]string{c.Name, c.Label}
+	}
+	if len(pairs) <= maxListed {
+		return pairs
+	}
+	return struct {
+		Count int       `json:"count"`
+		First [2]string `json:"first"`
+		Last  [2]string `json:"last"`
+	}{len(pairs), pairs[0], pairs[len(pairs)-1]}
+}
+
+func (s *step) do(in *flows.Instance) outcome {
+	switch {
+	case s.Answer != nil:
+		at, ok := in.Find(*s.Answer)
+		if !ok {
+			return outcome{Result: "not_available"}
+		}
+		return result(in.Answer(at, flows.Input{Value: &s.Value}))
+	case s.AddRepeat != nil:
+		return available(in.AddRepeat(*s.AddRepeat))
+	case s.RemoveRepeat != nil:
+		return available(in.RemoveRepeat(*s.RemoveRepeat))
+	case s.Language != nil:
+		i, ok := in.Form().Language(*s.Language)
+		if !ok {
+			return outcome{Result: "not_available"}
+		}
+		in.SetLanguage(i)
+	case s.Finish:
+		return finish(in)
+	}
+	return outcome{Result: "ok"}
+}
+
+func finish(in *flows.Instance) outcome {
+	sub, err := in.Finish()
+	if err != nil {
+		o := result(err)
+		var refused *flows.AnswerError
+		if errors.As(err, &refused) {
+			o.FirstFailing = refused.Ref
+		}
+		return o
+	}
+	data, err := json.Marshal(sub.Data)
+	if err != nil {
+		return outcome{Result: "error", Message: err.Error()}
+	}
+	return outcome{Result: "ok", Submission: data}
+}
+
+func available(err error) outcome {
+	if err != nil {
+		return outcome{Result: "not_available"}
+	}
+	return outcome{Result: "ok"}
+}
+
+func result(err error) outcome {
+	var refused *flows.AnswerError
+	switch {
+	case err == nil:
+		return outcome{Result: "ok"}
+	case errors.As(err, &refused):
+		return outcome{Result: string(refused.Reason), Message: refused.Message}
+	}
+	return outcome{Result: "error", Message: err.Error()}
+}
+
+// A terminal is an interview with a person at the keyboard.
+type terminal struct {
+	in    *flows.Instance
+	lines *bufio.Scanner
+	out   io.Writer
+}
+
+func (t *terminal) run() error {
+	fmt.Fprintln(t.out, "Answer in words or by number. An empty line skips, < goes back, q leaves.")
+	for {
+		p := t.in.Prompt()
+		if p.Kind == flows.Complete {
+			return t.finish()
+		}
+		t.show(p)
+		if !t.lines.Scan() {
+			return t.lines.Err()
+		}
+		switch text := strings.TrimSpace(t.lines.Text()); text {
+		case "q":
+			return nil
+		case "<":
+			t.in.Back()
+		default:
+			if err := t.in.Answer(p.At, typed(p, text)); err != nil {
+				fmt.Fprintln(t.out, "  !", why(err))
+			}
+		}
+	}
+}
+
+func (t *terminal) finish() error {
+	sub, err := t.in.Finish()
+	var refused *flows.AnswerError
+	if errors.As(err, &refused) {
+		fmt.Fprintln(t.out, "  !", refused.Ref+":", why(err))
+		return t.run()
+	}
+	if err != nil {
+		return err
+	}
+	enc := json.NewEncoder(t.out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(sub.Data)
+}
+
+func (t *terminal) show(p *flows.Prompt) {
+	for _, n := range p.Notes {
+		fmt.Fprintf(t.out, "\n%s\n", n.Label)
+	}
+	fmt.Fprintf(t.out, "\n%s\n", p.Label)
+	if p.Hint != "" {
+		fmt.Fprintln(t.out, " ", p.Hint)
+	}
+	for i, c := range p.Choices {
+		fmt.Fprintf(t.out, "  %d  %s\n", i+1, c.Label)
+	}
+	switch p.Kind {
+	case flows.AskRepeat:
+		fmt.Fprint(t.out, "another one? y/n > ")
+	case flows.Stop:
+		fmt.Fprint(t.out, "the interview stops here; < goes back > ")
+	default:
+		fmt.Fprint(t.out, "> ")
+	}
+}
+
+// typed makes an input of a line.
+func typed(p *flows.Prompt, text string) flows.Input {
+	switch {
+	case p.Kind == flows.AskRepeat:
+		again := strings.HasPrefix(strings.ToLower(text), "y")
+		return flows.Input{Yes: again, Skip: !again}
+	case p.Node.Type.Control == "trigger" && text != "":
+		return flows.Input{Yes: true}
+	case text == "":
+		return flows.Input{Skip: true}
+	}
+	return flows.Input{Text: text}
+}
+
+// why is a reason in plain English, for an author at a terminal.
+func why(err error) string {
+	var refused *flows.AnswerError
+	if errors.As(err, &refused) && refused.Message != "" {
+		return refused.Message
+	}
+	if errors.As(err, &refused) {
+		return "refused: " + string(refused.Reason)
+	}
+	return err.Error()
+}
