@@ -27,6 +27,10 @@ type People interface {
 	// audit log that says who did it and what.
 	Save(ctx context.Context, p Person, by, what string) (Person, error)
 
+	// Audit returns the newest lines of the audit log, newest first: of one
+	// person, or of all if person is "".
+	Audit(ctx context.Context, person string, limit int) ([]AuditLine, error)
+
 	// List returns all people, by role and name.
 	List(ctx context.Context) ([]Person, error)
 
@@ -38,7 +42,9 @@ type People interface {
 
 	// Redeem takes one use of a link for a person, in one step. Redeeming again
 	// by the same person takes no further use. ErrUsed if it has none left or
-	// has expired at now.
+	// has expired at now. Of links with a limit it keeps who used them: for an
+	// anonymous form person must be something that cannot be linked, as a
+	// nullifier.
 	Redeem(ctx context.Context, id, person string, now time.Time) (Link, error)
 }
 
@@ -56,6 +62,14 @@ type Person struct {
 	Since        time.Time
 }
 
+// An AuditLine says who changed a person's record, and what.
+type AuditLine struct {
+	Person string
+	By     string // pseudonym, or "command line"
+	What   string
+	At     time.Time
+}
+
 // A Link is what a deep link's payload stands for: a form to fill, or an
 // invitation to a role.
 type Link struct {
@@ -64,8 +78,8 @@ type Link struct {
 	Prefill map[string]string // answers that are given and not asked, by question name
 	Role    Role              // "" unless an invitation
 	Scope   map[string]string
-	Uses    int // how many people may use it; 0 is any number
-	Used    int
+	Uses    int       // how many people may use it; 0 is any number
+	Used    int       // counted only where Uses limits it
 	Expires time.Time // zero: never
 	Made    time.Time
 	By      string // pseudonym, or "command line"

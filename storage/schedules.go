@@ -8,17 +8,17 @@ import (
 // Schedules keeps what is due when. A schedule's next time is a row, so that
 // what fell due while nothing ran is caught up, once.
 type Schedules interface {
-	// Ensure stores a schedule if there is none with this ID, and changes Spec
-	// and Next if the Spec differs.
+	// Ensure stores a schedule if there is none with this ID, and changes Spec,
+	// Zone and Next if Spec or Zone differ.
 	Ensure(ctx context.Context, s Schedule) error
 
-	// Due returns schedules whose Next is not after now.
+	// Due returns schedules whose Next is not after now, the earliest first.
 	Due(ctx context.Context, now time.Time) ([]Schedule, error)
 
 	// Claim moves a schedule from period to its next time and records one
 	// delivery for each target and period, in one transaction. It returns the
 	// targets that this call claimed; one that was claimed before is not
-	// returned again, by whomever.
+	// returned again, by whomever. Next never moves back.
 	Claim(ctx context.Context, s Schedule, period string, next time.Time, targets []string) ([]string, error)
 
 	// Delivered notes the outcome of a claimed delivery: "sent", "failed" or
@@ -38,8 +38,14 @@ type Schedule struct {
 // Quarantine keeps updates that could not be handled for their own sake. Update
 // is sealed by the bot.
 type Quarantine interface {
+	// PutAside stores an update; the same update again changes its Reason.
 	PutAside(ctx context.Context, q Quarantined) error
+
+	// Quarantined returns what was put aside, oldest first.
 	Quarantined(ctx context.Context, limit int) ([]Quarantined, error)
+
+	// Release deletes an update, after it was replayed or dropped. One that is
+	// not there is no error.
 	Release(ctx context.Context, updateID int64) error
 }
 

@@ -13,13 +13,15 @@ type Sessions interface {
 	Load(ctx context.Context, person string) (Session, error)
 
 	// Commit stores s if the stored revision is still s.Revision, and returns
-	// the revision it has now. It notes in the same step whether the session
-	// waits for attention (s.Waiting()). ErrConflict if it moved meanwhile.
+	// the revision it has now, which is higher. It notes in the same step
+	// whether the session waits for attention (s.Waiting()). ErrConflict if it
+	// moved meanwhile. Revisions of a person never come back, not even after
+	// Delete. Times are kept to the millisecond.
 	Commit(ctx context.Context, s Session) (revision uint64, err error)
 
-	// Waiting returns persons whose sessions have waited for attention since
-	// before: unsent replies, or an interview that is being finished. Oldest
-	// first, at most limit.
+	// Waiting returns persons whose sessions wait for attention (unsent replies,
+	// or an interview that is being finished) and were Changed before, so that
+	// the turn that is sending them is left alone. Oldest first, at most limit.
 	Waiting(ctx context.Context, before time.Time, limit int) ([]string, error)
 
 	// Delete forgets a session.
@@ -43,6 +45,17 @@ type Session struct {
 	Outbox   []Reply     // committed but not known to be sent, in order
 	NextID   uint64      // of the next Reply
 	Changed  time.Time
+}
+
+// NextRevision is the revision that a store gives to a session that it stores
+// over revision old at now. The first is taken from the clock, so that a session
+// that was deleted, or lost with its store, and begun anew never meets its old
+// revisions again.
+func NextRevision(old uint64, now time.Time) uint64 {
+	if old > 0 {
+		return old + 1
+	}
+	return uint64(now.UnixMicro())
 }
 
 // HandledBefore reports whether an update was handled already.

@@ -19,14 +19,20 @@ type Submissions interface {
 	// Get returns a submission by ID or by Reference.
 	Get(ctx context.Context, idOrReference string) (Submission, error)
 
-	// Each yields submissions by time of receipt, streamed.
+	// ByReceipt returns the submission with this Receipt.
+	ByReceipt(ctx context.Context, receipt string) (Submission, error)
+
+	// Each yields submissions by time of receipt, streamed: as they were when
+	// it began, in constant memory. A submission is the caller's to keep.
 	Each(ctx context.Context, f Filter) iter.Seq2[*Submission, error]
 
 	// Count counts submissions that are not withdrawn, by a key of theirs.
 	Count(ctx context.Context, f Filter, by CountBy) (map[string]int, error)
 
-	// Withdraw empties a submission: its answers are deleted, its row stays as
-	// a mark that exports skip. reason is kept.
+	// Withdraw empties a submission: its answers are deleted, with what was
+	// taken from them (InstanceName, Title, Province, District), and its media
+	// are dropped; its row stays as a mark that exports skip, and its Nullifier
+	// stays taken. reason is kept. Withdrawing again changes nothing.
 	Withdraw(ctx context.Context, id, reason string, at time.Time) error
 }
 
@@ -42,7 +48,9 @@ const (
 	ByDay      CountBy = "day"
 )
 
-// A Submission is a finished instance with what the bot knows beside it.
+// A Submission is a finished instance with what the bot knows beside it. Times
+// are kept to the microsecond, in UTC; the year of a Reference is Received's in
+// the zone that it was given in.
 type Submission struct {
 	flows.Submission
 	Reference  string // receipt number, as AU-2026-00123; given by Insert if Prefix is set
@@ -57,6 +65,7 @@ type Submission struct {
 	Title      string
 	Received   time.Time
 	Withdrawn  time.Time // zero: not withdrawn
+	Reason     string    // of the withdrawal
 }
 
 // A Filter selects submissions. A zero field does not restrict.
@@ -68,5 +77,6 @@ type Filter struct {
 	From, To  time.Time // received: From <= t < To
 	Newest    bool      // newest first
 	Limit     int
-	Withdrawn bool // also withdrawn ones
+	Withdrawn bool           // also withdrawn ones
+	Zone      *time.Location // whose days ByDay counts; nil is UTC
 }

@@ -1,0 +1,14 @@
+package storage
+
+// Results is what is kept beside the conversations: in Postgres, or in the
+// SQLite file.
+type Results interface {
+	Forms
+	Submissions
+	People
+	Schedules
+	Quarantine
+	Media
+	Contacts
+	Jobs
+}
