@@ -211,7 +211,7 @@ func (w *walker) passes(n Node) bool {
 	if w.attribute && kind != AttributeNode || !w.attribute && kind != ElementNode {
 		return false
 	}
-	return w.test.Name == "*" || matchName(n, w.test.Name)
+	return w.test.Name == "*" || w.c.anyNamespace && w.test.Name == n.Name() || matchName(n, w.test.Name)
 }
 
 // A namespaced node knows the URI of its namespace; "" is none.

@@ -92,9 +92,6 @@ func (o BatchOptions) run(l *batchLine) (*batchResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	if problems := e.Check(nil); len(problems) > 0 {
-		return nil, problems[0]
-	}
 	c, err := l.context(env)
 	if err != nil {
 		return nil, err
@@ -134,7 +131,9 @@ func (l *batchLine) context(env *StaticEnv) (*Context, error) {
 		if err != nil {
 			return nil, fmt.Errorf("context node: %w", err)
 		}
-		nodes, err := e.EvalNodes(c)
+		d := *c
+		d.anyNamespace = true // the paths of context nodes leave prefixes out
+		nodes, err := e.EvalNodes(&d)
 		if err != nil {
 			return nil, fmt.Errorf("context node: %w", err)
 		}

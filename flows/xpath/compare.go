@@ -19,12 +19,12 @@ func evalComparison(c *Context, t *Binary) (Value, error) {
 }
 
 // compare follows XPath 1.0 section 3.4: a set of nodes satisfies a comparison
-// if one of its nodes does, and against a boolean it is a boolean itself.
+// if one of its nodes does, and is equal to a boolean if it is one itself.
 func (c *Context) compare(op string, l, r Value) (bool, error) {
 	if l.kind != KindNodes && r.kind != KindNodes {
 		return c.compareOne(op, l, r), nil
 	}
-	if l.kind == KindBoolean || r.kind == KindBoolean {
+	if (op == "=" || op == "!=") && (l.kind == KindBoolean || r.kind == KindBoolean) {
 		return c.compareOne(op, BooleanValue(l.Boolean()), BooleanValue(r.Boolean())), nil
 	}
 	for i := range l.count() {

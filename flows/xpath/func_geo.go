@@ -66,22 +66,18 @@ func fnArea(c *Context, args []Term) (Value, error) {
 	return NumberValue(area(ps)), nil
 }
 
-// area is the shoelace formula on a plane that touches the first point.
+// area adds up the strips between the legs and the equator on a sphere, with
+// straight lines between points of longitude and the sine of latitude.
 func area(ps []point) float64 {
 	if len(ps) < 3 {
 		return 0
 	}
-	const perDegree = 2 * math.Pi * earthRadius / 360
-	flat := func(p point) (x, y float64) {
-		return (p.lon - ps[0].lon) * perDegree * math.Cos(radians(p.lat)), (p.lat - ps[0].lat) * perDegree
-	}
 	sum := 0.0
-	for i := range ps {
-		x1, y1 := flat(ps[i])
-		x2, y2 := flat(ps[(i+1)%len(ps)])
-		sum += x1*y2 - x2*y1
+	for i, a := range ps {
+		b := ps[(i+1)%len(ps)]
+		sum += radians(b.lon-a.lon) * (2 + math.Sin(radians(a.lat)) + math.Sin(radians(b.lat)))
 	}
-	return math.Abs(sum / 2)
+	return math.Abs(sum) * earthRadius * earthRadius / 2
 }
 
 func radians(degrees float64) float64 { return degrees * math.Pi / 180 }

@@ -1,7 +1,5 @@
 package xpath
 
-import "strings"
-
 func logicFunctions() []*function {
 	return []*function{
 		{Function{Name: "if", Args: "condition, then, else", Min: 3, Max: 3,
@@ -52,7 +50,7 @@ func fnBoolean(c *Context, args []Term) (Value, error) {
 
 func fnBooleanFromString(c *Context, args []Term) (Value, error) {
 	s, err := evalString(c, args[0])
-	return BooleanValue(s == "1" || strings.EqualFold(s, "true")), err
+	return BooleanValue(s == "1" || s == "true"), err
 }
 
 func fnCoalesce(c *Context, args []Term) (Value, error) {

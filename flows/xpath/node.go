@@ -94,4 +94,6 @@ type Context struct {
 	Env      Env
 	Budget   *int // steps left; evaluation ends with ErrBudget at 0. nil: DefaultBudget
 	Scope    any  // the Env's own: where the expression stands, for RefValue
+
+	anyNamespace bool // names without prefix match in every namespace
 }
