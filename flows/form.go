@@ -22,14 +22,17 @@ type Form struct {
 	Programme Programme        // what the extra sheets say
 	Warnings  Problems
 
-	byID    map[int]*Node
-	byName  map[string][]*Node
-	scopes  []*scope
-	tables  map[string]*table // secondary instances by id
-	order   []*prop           // all computed properties, dependencies first
-	name    *expr             // instance_name
-	layout  uint32            // checksum of node ids, kept with an encoded instance
-	choices int
+	byID      map[int]*Node
+	byName    map[string][]*Node
+	scopes    []*scope
+	tables    map[string]*table     // secondary instances by id
+	documents map[string]xpath.Node // attached xml files by id
+	order     []*prop               // all computed properties, dependencies first
+	langDep   []*prop               // those of them that change with the language
+	ends      []*Node               // questions of type end
+	name      *expr                 // instance_name
+	layout    uint32                // checksum of node ids, kept with an encoded instance
+	choices   int
 }
 
 // A Language is one of a form's languages.
@@ -130,11 +133,13 @@ type Node struct {
 	filter     *expr // the whole itemset, as nodes
 	def        *expr // dynamic default
 	static     string
+	silent     bool  // has no label but a calculation: never asked
 	fromRepeat *Node // select_one ${q}: the question whose answers are the choices
 	seed       *expr
 	leaf       xpath.LeafType
 	triggers   []*Node // questions whose change runs calc
 	props      [4]*prop
+	readers    []reader
 	triggered  []*Node // nodes whose calc this one triggers
 }
 
@@ -233,7 +238,7 @@ func (f *Form) Language(want string) (i int, ok bool) {
 
 // Askable reports whether the node is a question that a person can answer.
 func (n *Node) Askable() bool {
-	return n.Kind == QuestionNode && n.Type.Askable
+	return n.Kind == QuestionNode && n.Type.Askable && !n.silent
 }
 
 // Within reports whether n stands inside g, at any depth.

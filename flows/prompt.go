@@ -39,6 +39,7 @@ type Note struct {
 	Ref   string
 	Label string
 	Hint  string
+	Value string // of a read-only question; "" of a note
 	Media Media
 }
 
@@ -103,6 +104,7 @@ const (
 	ReasonLong       Reason = "long"      // longer than the limit
 	ReasonKind       Reason = "kind"      // a text where a photo belongs, or the like
 	ReasonRelevant   Reason = "not_relevant"
+	ReasonMissing    Reason = "not_available" // no such question or instance
 	ReasonReadOnly   Reason = "read_only"
 	ReasonStop       Reason = "stop" // a required note stands in the way
 )

@@ -1,0 +1,339 @@
+package flows
+
+import (
+	"regexp"
+	"strings"
+
+	"example.org/fieldbot/flows/xpath"
+)
+
+// expressions compiles the expression cells of every row.
+func (c *compiler) expressions() {
+	f := c.form
+	for i := range c.drafts {
+		c.draft(&c.drafts[i])
+	}
+	if f.Settings.InstanceName != "" {
+		s := c.def.Sheet("settings")
+		f.name = c.compileExpr(f.Root, s, s.Rows[0].Number, "instance_name", f.Settings.InstanceName, false)
+	}
+	c.roles()
+}
+
+func (c *compiler) draft(d *draft) {
+	n, row := d.n, d.row.Number
+	get := func(key string) string { return d.s.Get(d.row, key) }
+	expr := func(key, src string, selfOK bool) *expr {
+		if src == "" {
+			return nil
+		}
+		return c.compileExpr(n, d.s, row, key, src, selfOK)
+	}
+	switch {
+	case d.count != "":
+		n.count = expr("repeat_count", d.count, false)
+		return
+	case d.calc != "":
+		n.calc = expr("repeat_count", d.calc, false)
+		return
+	case d.relevant != "":
+		n.relevant = expr("type", d.relevant, false)
+		return
+	}
+	if src := get("relevant"); src != "" {
+		if v, ok := truth(src); !ok || !v {
+			if ok && strings.ToLower(src) != "false()" {
+				src = "false()"
+			}
+			n.relevant = expr("relevant", src, false)
+		}
+	}
+	if n.Kind != QuestionNode {
+		return
+	}
+	n.constraint = expr("constraint", get("constraint"), true)
+	n.required = c.yesOr(d, "required")
+	n.readOnly = c.yesOr(d, "read_only")
+	c.calculation(d)
+	c.defaults(d)
+	c.itemset(d)
+}
+
+// yesOr reads a cell that is yes, no or an expression.
+func (c *compiler) yesOr(d *draft, key string) *expr {
+	src := d.s.Get(d.row, key)
+	if v, ok := truth(src); ok {
+		if !v {
+			return nil
+		}
+		src = "true()"
+	}
+	return c.compileExpr(d.n, d.s, d.row.Number, key, src, true)
+}
+
+func (c *compiler) calculation(d *draft) {
+	n := d.n
+	if src := d.s.Get(d.row, "calculation"); src != "" {
+		n.calc = c.compileExpr(n, d.s, d.row.Number, "calculation", src, false)
+		if n.calc != nil && n.calc.boolean && n.leaf == xpath.TextLeaf {
+			n.leaf = xpath.BooleanLeaf
+		}
+	}
+	cell := d.s.Get(d.row, "trigger")
+	if cell == "" {
+		return
+	}
+	for _, part := range strings.Split(cell, ",") {
+		m := plainRef.FindStringSubmatch(strings.TrimSpace(part))
+		if m == nil {
+			c.errorf(d.s, d.row.Number, "trigger", "write ${name} of a question", "the trigger %q is not a reference", strings.TrimSpace(part))
+			continue
+		}
+		t := c.resolve(d.s, d.row.Number, "trigger", m[1])
+		if t == nil || t == blankNode {
+			continue
+		}
+		t.triggered = append(t.triggered, n)
+		n.triggers = append(n.triggers, t)
+	}
+}
+
+var dynamicDefault = regexp.MustCompile(`\$\{|[\w-]\s*\(|[\[\]|]|\s[+*-]\s|\d\s*[+*]\s*\d|\bdiv\b|\bmod\b`)
+
+// isDynamic tells an expression from the text of a default.
+func isDynamic(n *Node, src string) bool {
+	if !dynamicDefault.MatchString(src) {
+		return false
+	}
+	x, err := xpath.Parse(src)
+	if err != nil {
+		return strings.Contains(src, "${") || strings.Contains(src, "(")
+	}
+	if n.Type.Bind == "date" || n.Type.Bind == "dateTime" || n.Type.Bind == "time" || strings.HasPrefix(n.Type.Bind, "geo") {
+		return strings.ContainsAny(src, "($")
+	}
+	if len(x.Check(func(name string) bool { return ownFunctions[name] })) > 0 { // words with a bracket, as "yes (1)", parse as calls
+		return strings.Contains(src, "${")
+	}
+	return true
+}
+
+func (c *compiler) defaults(d *draft) {
+	src := d.s.Get(d.row, "default")
+	if src == "" {
+		return
+	}
+	n := d.n
+	if isDynamic(n, src) {
+		n.def = c.compileExpr(n, d.s, d.row.Number, "default", src, true)
+		return
+	}
+	n.static = strings.Trim(src, "'\"")
+	if n.static != src && (len(src) < 2 || src[0] != src[len(src)-1]) {
+		n.static = src // only a whole quoted text loses its quotes
+	}
+	if n.Type.Name == "calculate" && n.calc == nil {
+		return
+	}
+	if n.List != nil && n.fromRepeat == nil && len(n.List.Choices) > 0 {
+		for _, w := range strings.Fields(n.static) {
+			if n.List.Find(w) < 0 && n.List.Find(n.static) < 0 {
+				c.warnf(d.s, d.row.Number, "default", "", "the default %q is not a choice of list %q", w, n.List.Name)
+				break
+			}
+		}
+	}
+}
+
+// itemset compiles choice_filter, search() and randomize.
+func (c *compiler) itemset(d *draft) {
+	n, row := d.n, d.row.Number
+	if n.List == nil {
+		return
+	}
+	if seed := n.Parameters["seed"]; seed != "" {
+		n.seed = c.compileExpr(n, d.s, row, "parameters", seed, true)
+	}
+	src := d.s.Get(d.row, "choice_filter")
+	if d.query != "" {
+		c.search(d)
+		return
+	}
+	if src == "" {
+		return
+	}
+	if n.fromRepeat != nil {
+		c.warnf(d.s, row, "choice_filter", "", "a choice_filter has no effect on choices from a repeat's answers")
+		return
+	}
+	x := c.parse(d.s, row, "choice_filter", src)
+	if x == nil {
+		return
+	}
+	// instance('list')/root/item[filter], so that an index can serve the filter
+	path := &xpath.Path{
+		Base: &xpath.Call{Name: "instance", Args: []xpath.Term{&xpath.Literal{Value: n.List.Name}}},
+		Steps: []xpath.Step{
+			{Axis: xpath.AxisChild, Test: xpath.Test{Name: "root"}},
+			{Axis: xpath.AxisChild, Test: xpath.Test{Name: "item"}, Predicates: []xpath.Term{x.Root}},
+		},
+	}
+	e := &expr{src: src, x: x}
+	s := &side{owner: n, s: d.s, row: row, key: "choice_filter", e: e}
+	before := len(c.problems)
+	c.filterColumns(x.Root, n.List, d)
+	x.Root = c.bind(path, s)
+	e.langDep = e.langDep || mentionsLabel(path.Steps[1].Predicates[0])
+	e.needNode = true
+	if len(c.problems) > before && c.problems.Err() != nil && c.problems[len(c.problems)-1].Severity == Error {
+		return
+	}
+	n.filter = e
+}
+
+func mentionsLabel(t xpath.Term) bool {
+	found := false
+	xpath.Walk(t, func(t xpath.Term) bool {
+		if p, ok := t.(*xpath.Path); ok && len(p.Steps) == 1 && p.Steps[0].Test.Name == "label" {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// filterColumns warns of a bare name that is no column of the list: it reads as blank.
+func (c *compiler) filterColumns(t xpath.Term, l *List, d *draft) {
+	table := c.form.tables[l.Name]
+	if table == nil {
+		return
+	}
+	xpath.Walk(t, func(t xpath.Term) bool {
+		p, ok := t.(*xpath.Path)
+		if !ok || p.Base != nil || p.Absolute {
+			return true
+		}
+		if len(p.Steps) == 1 && p.Steps[0].Axis == xpath.AxisChild && p.Steps[0].Test.Type == "" {
+			name := p.Steps[0].Test.Name
+			if _, ok := table.column[name]; !ok && name != "*" {
+				c.warnf(d.s, d.row.Number, "choice_filter", didYouMean(name, table.columns), "%q is not a column of choices, so it reads as blank", name)
+			}
+		}
+		return true
+	})
+}
+
+// search compiles Collect's search('file', 'matches', 'column', value …) as a
+// filter over the file's rows.
+func (c *compiler) search(d *draft) {
+	n, row := d.n, d.row.Number
+	x := c.parse(d.s, row, "appearance", strings.ReplaceAll(d.query, "search (", "search("))
+	if x == nil {
+		return
+	}
+	call, ok := x.Root.(*xpath.Call)
+	if !ok || len(call.Args) == 0 {
+		c.errorf(d.s, row, "appearance", "write search('file')", "search() names no file")
+		return
+	}
+	name, _ := call.Args[0].(*xpath.Literal)
+	if name == nil {
+		c.errorf(d.s, row, "appearance", "write search('file')", "the first argument of search() must be a file's name in quotes")
+		return
+	}
+	t := c.form.tables[strings.TrimSuffix(name.Value, ".csv")]
+	if t == nil {
+		c.errorf(d.s, row, "appearance", "attach "+strings.TrimSuffix(name.Value, ".csv")+".csv to the form", "the file of search('%s') is missing", name.Value)
+		return
+	}
+	// a row of the list gives the columns for name and label
+	value, label := "name", "label"
+	for i := range n.List.Choices {
+		ch := &n.List.Choices[i]
+		if _, ok := t.column[ch.Name]; ok {
+			value, label = ch.Name, strings.TrimSpace(strings.Split(ch.Label.In(c.form.Default), ",")[0])
+		}
+	}
+	l := c.listFromFile(t, value, label)
+	if l == nil {
+		c.errorf(d.s, row, "appearance", "", "%s.csv has no column %q", t.id, value)
+		return
+	}
+	n.List = l
+	e := &expr{src: d.query, x: x, needNode: true}
+	s := &side{owner: n, s: d.s, row: row, key: "appearance", e: e}
+	var conds []xpath.Term
+	args := call.Args[1:]
+	if len(args) >= 3 {
+		how, _ := args[0].(*xpath.Literal)
+		if how == nil {
+			c.errorf(d.s, row, "appearance", "use 'contains', 'startswith', 'endswith' or 'matches'", "the second argument of search() must be in quotes")
+			return
+		}
+		conds = append(conds, c.searchTerm(strings.ToLower(how.Value), args[1], args[2], t))
+		if len(args) >= 5 {
+			conds = append(conds, c.searchTerm("matches", args[3], args[4], t))
+		}
+	}
+	item := xpath.Step{Axis: xpath.AxisChild, Test: xpath.Test{Name: "item"}}
+	for _, p := range conds {
+		if p == nil {
+			c.errorf(d.s, row, "appearance", "see pulldata and search in the documentation", "search() cannot be understood")
+			return
+		}
+		item.Predicates = append(item.Predicates, p)
+	}
+	x.Root = c.bind(&xpath.Path{
+		Base:  &xpath.Call{Name: "instance", Args: []xpath.Term{&xpath.Literal{Value: t.id}}},
+		Steps: []xpath.Step{{Axis: xpath.AxisChild, Test: xpath.Test{Name: "root"}}, item},
+	}, s)
+	n.filter = e
+}
+
+func (c *compiler) searchTerm(how string, column, value xpath.Term, t *table) xpath.Term {
+	l, ok := column.(*xpath.Literal)
+	if !ok {
+		return nil
+	}
+	var cols []xpath.Term
+	for _, name := range strings.Split(l.Value, ",") {
+		cols = append(cols, &xpath.Path{Steps: []xpath.Step{{Axis: xpath.AxisChild, Test: xpath.Test{Name: strings.TrimSpace(name)}}}})
+	}
+	fn := map[string]string{"contains": "contains", "startswith": "starts-with", "endswith": "ends-with", "matches": "="}[how]
+	if fn == "" {
+		return nil
+	}
+	var out xpath.Term
+	for _, col := range cols {
+		var term xpath.Term
+		if fn == "=" {
+			term = &xpath.Binary{Op: "=", Left: col, Right: value}
+		} else {
+			term = &xpath.Call{Name: fn, Args: []xpath.Term{col, value}}
+		}
+		if out == nil {
+			out = term
+		} else {
+			out = &xpath.Binary{Op: "or", Left: out, Right: term}
+		}
+	}
+	return out
+}
+
+// roles checks the questions that settings name.
+func (c *compiler) roles() {
+	s := c.def.Sheet("settings")
+	r := c.form.Settings.Roles
+	for _, x := range []struct{ key, name string }{
+		{"consent", c.form.Settings.Consent}, {"province", r.Province}, {"district", r.District}, {"sex", r.Sex}, {"age", r.Age},
+		{"place", r.Place}, {"title", r.Title}, {"date", r.Date}, {"service", r.Service},
+	} {
+		if x.name != "" && c.form.Question(x.name) == nil {
+			hint := didYouMean(x.name, c.names())
+			if hint == "" {
+				hint = "write the name of a question"
+			}
+			c.errorf(s, s.Rows[0].Number, x.key, hint, "there is no question %q", x.name)
+		}
+	}
+}

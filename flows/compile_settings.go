@@ -1,0 +1,262 @@
+package flows
+
+import (
+	"path/filepath"
+	"strings"
+)
+
+// settings reads the one row of the settings sheet.
+func (c *compiler) settings() {
+	s := c.def.Sheet("settings")
+	f := c.form
+	var row Row
+	if len(s.Rows) > 0 {
+		row = s.Rows[0]
+	}
+	for _, extra := range s.Rows[min(1, len(s.Rows)):] {
+		c.warnf(s, extra.Number, "", "put all settings into one row", "only the first row of settings is read")
+	}
+	get := func(keys ...string) string {
+		for _, k := range keys {
+			if v := s.Get(row, k); v != "" {
+				return v
+			}
+		}
+		return ""
+	}
+	name := strings.TrimSuffix(c.def.Name, filepath.Ext(c.def.Name))
+	f.ID = get("form_id", "id_string", "id")
+	if f.ID == "" {
+		f.ID = name
+	}
+	if f.ID == "" {
+		f.ID = "form"
+	}
+	f.Version = get("version")
+	set := &f.Settings
+	set.InstanceName = get("instance_name")
+	set.RootName = get("name")
+	if set.RootName == "" {
+		set.RootName = "data"
+	}
+	set.Keyword = strings.TrimPrefix(strings.ToLower(get("keyword")), "/")
+	set.Consent = get("consent")
+	set.Reference = get("reference")
+	set.Anonymous = c.flag(s, row, "anonymous")
+	set.Review = c.flag(s, row, "review")
+	set.Burst = c.flag(s, row, "burst")
+	set.Audience = c.oneOf(s, row, "audience", audiences)
+	set.Submissions = c.oneOf(s, row, "submissions", policies)
+	set.Roles = Roles{
+		Province: get("province"), District: get("district"), Sex: get("sex"), Age: get("age"),
+		Place: get("place"), Title: get("title"), Date: get("date"), Service: get("service"),
+	}
+	if k := set.Keyword; k != "" && !validKeyword(k) {
+		c.errorf(s, row.Number, "keyword", "use 1 to 32 of a-z, 0-9 and _", "%q cannot be a command", k)
+	}
+	set.Extra = Extra{}
+	for i, col := range s.Columns {
+		if col.Language == "" && i < len(row.Cells) && row.Cells[i] != "" {
+			set.Extra[col.Key] = row.Cells[i]
+		}
+	}
+	if v := get("public_key"); v != "" {
+		c.warnf(s, row.Number, "public_key", "", "submissions are not encrypted with the form's key; the stores' own protection holds")
+	}
+}
+
+var audiences = map[string]string{
+	"": "", "citizen": "citizen", "citizens": "citizen", "officer": "officer", "officers": "officer",
+	"enumerator": "enumerator", "secretariat": "secretariat", "anyone": "", "anyone with the link": "",
+}
+
+var policies = map[string]string{
+	"": "", "unlimited": "", "once": "once", "once per day": "once per day", "once per week": "once per week",
+	"once per month": "once per month", "once per quarter": "once per quarter", "once per year": "once per year",
+}
+
+func (c *compiler) oneOf(s *Sheet, row Row, key string, allowed map[string]string) string {
+	raw := strings.ToLower(strings.TrimSpace(strings.ReplaceAll(s.Get(row, key), "_", " ")))
+	v, ok := allowed[raw]
+	if !ok {
+		c.errorf(s, row.Number, key, "use one of: "+strings.Join(sortedKeys(allowed)[1:], ", "), "%s cannot be %q", key, raw)
+	}
+	return v
+}
+
+func (c *compiler) flag(s *Sheet, row Row, key string) bool {
+	v, ok := truth(s.Get(row, key))
+	if !ok {
+		c.errorf(s, row.Number, key, "write yes or no", "%s is neither yes nor no: %q", key, s.Get(row, key))
+	}
+	return v
+}
+
+// truth reads the yes and no of XLSForm cells; "" is no.
+func truth(s string) (v, ok bool) {
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "yes", "true", "true()", "1", "y":
+		return true, true
+	case "", "no", "false", "false()", "0", "n":
+		return false, true
+	}
+	return false, false
+}
+
+func validKeyword(k string) bool {
+	if len(k) > 32 {
+		return false
+	}
+	for _, r := range k {
+		if !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '_') {
+			return false
+		}
+	}
+	return k != ""
+}
+
+// Translatable columns: label::English and the like make a language.
+var translatable = map[string]bool{
+	"label": true, "hint": true, "guidance_hint": true, "constraint_message": true,
+	"required_message": true, "media::image": true, "media::audio": true, "media::video": true,
+	"media::big-image": true,
+}
+
+// languages takes the union over survey and choices in column order.
+func (c *compiler) languages() {
+	f := c.form
+	seen := map[string]int{}
+	plain := false
+	for _, name := range []string{"survey", "choices"} {
+		for _, col := range c.def.Sheet(name).Columns {
+			if !translatable[col.Key] {
+				continue
+			}
+			if col.Language == "" {
+				plain = plain || col.Key == "label"
+				continue
+			}
+			if _, ok := seen[col.Language]; !ok {
+				seen[col.Language] = len(f.Languages)
+				f.Languages = append(f.Languages, Language{Name: col.Language, Code: languageCode(col.Language)})
+			}
+		}
+	}
+	s := c.def.Sheet("settings")
+	want := ""
+	if len(s.Rows) > 0 {
+		want = s.Get(s.Rows[0], "default_language")
+	}
+	c.form.Default = 0
+	if i, ok := seen[want]; ok {
+		f.Default = i
+	} else if i, ok := f.Language(want); ok && len(f.Languages) > 0 && want != "" {
+		f.Default = i
+	} else if want != "" && len(f.Languages) > 0 && !strings.EqualFold(want, "default") {
+		c.warnf(s, s.Rows[0].Number, "default_language", "", "no column carries the default language %q; the form begins in %q", want, f.Languages[0].Name)
+	}
+	if len(f.Languages) == 0 {
+		f.Languages = []Language{{Name: "default", Code: languageCode(want)}}
+		if want != "" {
+			f.Languages[0].Name = want
+		}
+	} else if plain {
+		c.plainLanguage(want)
+	}
+	c.title(s)
+}
+
+// plainLanguage places columns without a language: they are the default
+// language's if settings name one that has no columns, else a language of their own.
+func (c *compiler) plainLanguage(want string) {
+	f := c.form
+	name := "default"
+	if _, ok := f.Language(want); !ok && want != "" {
+		name = want
+	}
+	for _, col := range c.def.Sheet("survey").Columns {
+		if col.Key == "label" && col.Language == "" {
+			f.Languages = append([]Language{{Name: name, Code: languageCode(name)}}, f.Languages...)
+			if f.Default > 0 || (want != "" && name == "default") {
+				f.Default++
+			}
+			return
+		}
+	}
+}
+
+func (c *compiler) title(s *Sheet) {
+	f := c.form
+	if len(s.Rows) > 0 {
+		f.Title = c.text(s, s.Rows[0], "form_title", nil)
+		if f.Title.Empty() {
+			f.Title = c.text(s, s.Rows[0], "title", nil)
+		}
+	}
+	if f.Title.Empty() {
+		f.Title = NewText(f.ID)
+	}
+}
+
+var languageNames = map[string]string{
+	"english": "en", "lao": "lo", "ລາວ": "lo", "ພາສາລາວ": "lo", "laos": "lo", "french": "fr", "français": "fr", "francais": "fr",
+	"spanish": "es", "español": "es", "arabic": "ar", "عربى": "ar", "العربية": "ar", "portuguese": "pt", "português": "pt",
+	"swahili": "sw", "kiswahili": "sw", "vietnamese": "vi", "tiếng việt": "vi", "thai": "th", "ไทย": "th", "khmer": "km", "ខ្មែរ": "km",
+	"chinese": "zh", "中文": "zh", "hmong": "hmn", "khmu": "kjg", "kinyarwanda": "rw", "hindi": "hi", "हिंदी": "hi", "burmese": "my", "nepali": "ne",
+	"bahasa indonesia": "id", "indonesian": "id", "russian": "ru", "ukrainian": "uk", "german": "de", "deutsch": "de",
+}
+
+// languageCode is what stands in the final parentheses, or the code of a known name.
+func languageCode(name string) string {
+	if i := strings.LastIndexByte(name, '('); i >= 0 && strings.HasSuffix(strings.TrimSpace(name), ")") {
+		return strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(name[i+1:]), ")"))
+	}
+	return languageNames[strings.ToLower(strings.TrimSpace(name))]
+}
+
+// text gathers the cells of a translatable column by language. ref binds ${}.
+func (c *compiler) text(s *Sheet, row Row, key string, bind func(lang int, cell string) *template) Text {
+	f := c.form
+	t := Text{def: f.Default}
+	for i, col := range s.Columns {
+		if col.Key != key || i >= len(row.Cells) || row.Cells[i] == "" {
+			continue
+		}
+		lang := c.langIndex(col.Language)
+		if lang < 0 {
+			continue
+		}
+		if t.parts == nil {
+			t.parts = make([]*template, len(f.Languages))
+		}
+		if bind != nil {
+			t.parts[lang] = bind(lang, row.Cells[i])
+		} else {
+			t.parts[lang] = &template{raw: row.Cells[i]}
+		}
+	}
+	return t
+}
+
+// langIndex finds the language of a column; a plain one belongs to "default",
+// or to the form's default language.
+func (c *compiler) langIndex(name string) int {
+	f := c.form
+	if name == "" {
+		for i, l := range f.Languages {
+			if l.Name == "default" {
+				return i
+			}
+		}
+		return f.Default
+	}
+	for i, l := range f.Languages {
+		if l.Name == name {
+			return i
+		}
+	}
+	if i, ok := f.Language(name); ok {
+		return i
+	}
+	return -1
+}

@@ -1,0 +1,185 @@
+package flows
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// An Expression is an expression of a programme sheet, to be evaluated over
+// finished instances.
+type Expression struct {
+	Source string
+	e      *expr
+}
+
+// Number evaluates the expression as a number; NaN if it has none.
+func (x *Expression) Number(in *Instance) float64 {
+	in.budget = budgetTurn
+	return in.number(x.e, in.form.Root, in.root)
+}
+
+// Text evaluates the expression as a calculation stores it.
+func (x *Expression) Text(in *Instance) string {
+	in.budget = budgetTurn
+	return in.compute(x.e, in.form.Root, in.root)
+}
+
+// Bool evaluates the expression as a condition.
+func (x *Expression) Bool(in *Instance) bool {
+	in.budget = budgetTurn
+	return in.test(x.e, in.form.Root, in.root)
+}
+
+// Choice returns the question whose answer the expression is, if it is just ${q}.
+func (x *Expression) Question(f *Form) *Node {
+	if m := plainRef.FindStringSubmatch(strings.TrimSpace(x.Source)); m != nil {
+		return f.Question(m[1])
+	}
+	return nil
+}
+
+// Message puts the answers of an instance into a text, as an alert's.
+func (in *Instance) Message(t Text) string { return in.text(t, in.root) }
+
+var measures = []string{"count", "share", "mean", "median", "sum", "distribution", "texts"}
+
+// programme reads fieldbot's own sheets.
+func (c *compiler) programme() {
+	p := &c.form.Programme
+	c.each("indicators", func(s *Sheet, row Row, get func(string) string) {
+		i := Indicator{
+			Name: get("name"), Measure: strings.ToLower(get("measure")), Better: strings.ToLower(get("better")), Target: get("target"),
+			Chart: strings.ToLower(get("chart")), Plan: get("plan"), Row: row.Number,
+			Label: c.text(s, row, "label", nil),
+			Of:    c.expression(s, row, "of"), Where: c.expression(s, row, "where"), By: c.questions(s, row, "by"),
+			Scope: c.pairs(s, row, "scope"),
+		}
+		if i.Measure == "latest texts" {
+			i.Measure = "texts"
+		}
+		if !slices.Contains(measures, i.Measure) {
+			c.errorf(s, row.Number, "measure", "use one of: "+strings.Join(measures, ", "), "an indicator cannot measure %q", i.Measure)
+		} else if i.Measure != "count" && get("of") == "" {
+			c.errorf(s, row.Number, "of", "write an expression, as ${satisfaction} >= 4", "the %s needs to know of what", i.Measure)
+		}
+		if i.Better != "" && i.Better != "higher" && i.Better != "lower" {
+			c.errorf(s, row.Number, "better", "write higher or lower", "better cannot be %q", i.Better)
+		}
+		c.needName(s, row, i.Name)
+		p.Indicators = append(p.Indicators, i)
+	})
+	c.each("quotas", func(s *Sheet, row Row, get func(string) string) {
+		q := Quota{Name: get("name"), Label: c.text(s, row, "label", nil), Where: c.expression(s, row, "where"), Row: row.Number}
+		q.Target = c.whole(s, row, "target")
+		c.needName(s, row, q.Name)
+		p.Quotas = append(p.Quotas, q)
+	})
+	c.each("alerts", func(s *Sheet, row Row, get func(string) string) {
+		a := Alert{Name: get("name"), Where: c.expression(s, row, "where"), To: get("to"), Row: row.Number, Urgent: c.flag(s, row, "urgent")}
+		a.Message = c.text(s, row, "message", c.boundNow(s, row.Number, "message"))
+		if a.Where == nil && get("where") == "" {
+			c.errorf(s, row.Number, "where", "write when to alert, as ${satisfaction} = 1", "an alert needs a condition")
+		}
+		c.needName(s, row, a.Name)
+		p.Alerts = append(p.Alerts, a)
+	})
+	c.each("calendar", func(s *Sheet, row Row, get func(string) string) {
+		d := Due{Name: get("name"), Label: c.text(s, row, "label", nil), Audience: strings.ToLower(get("audience")), Every: strings.ToLower(get("every")), Row: row.Number}
+		if !slices.Contains([]string{"day", "week", "month", "quarter", "year"}, d.Every) {
+			c.errorf(s, row.Number, "every", "use day, week, month, quarter or year", "a report cannot be due every %q", d.Every)
+		}
+		if get("due") != "" {
+			d.Day = c.whole(s, row, "due")
+		}
+		for _, w := range strings.FieldsFunc(get("remind"), func(r rune) bool { return r == ',' || r == ' ' || r == ';' }) {
+			k, err := strconv.Atoi(w)
+			if err != nil {
+				c.errorf(s, row.Number, "remind", "write days such as -3, 1", "%q is not a number of days", w)
+			}
+			d.Remind = append(d.Remind, k)
+		}
+		c.needName(s, row, d.Name)
+		p.Calendar = append(p.Calendar, d)
+	})
+	c.each("report", func(s *Sheet, row Row, get func(string) string) {
+		p.Report = append(p.Report, ReportRow{Section: get("section"), Column: get("column"), Text: c.expression(s, row, "text"), Where: c.expression(s, row, "where"), Row: row.Number})
+	})
+}
+
+func (c *compiler) each(sheet string, f func(s *Sheet, row Row, get func(string) string)) {
+	s := c.def.Sheet(sheet)
+	for _, row := range s.Rows {
+		f(s, row, func(key string) string { return s.Get(row, key) })
+	}
+}
+
+func (c *compiler) needName(s *Sheet, row Row, name string) {
+	if name == "" {
+		c.errorf(s, row.Number, "name", "give the row a short name", "the row has no name")
+	}
+}
+
+func (c *compiler) expression(s *Sheet, row Row, key string) *Expression {
+	src := s.Get(row, key)
+	if src == "" {
+		return nil
+	}
+	if e := c.compileExpr(c.form.Root, s, row.Number, key, src, true); e != nil {
+		return &Expression{Source: src, e: e}
+	}
+	return nil
+}
+
+// boundNow reads the ${} of a text once all questions are known.
+func (c *compiler) boundNow(s *Sheet, row int, key string) func(lang int, cell string) *template {
+	return func(lang int, cell string) *template {
+		n := len(c.pending)
+		t := c.template(s, row, key)(lang, cell)
+		for _, late := range c.pending[n:] {
+			late()
+		}
+		c.pending = c.pending[:n]
+		return t
+	}
+}
+
+// questions reads names of questions, as ${district} sex.
+func (c *compiler) questions(s *Sheet, row Row, key string) []*Node {
+	var out []*Node
+	for _, w := range strings.FieldsFunc(s.Get(row, key), func(r rune) bool { return r == ' ' || r == ',' || r == ';' }) {
+		w = strings.TrimSuffix(strings.TrimPrefix(w, "${"), "}")
+		n := c.form.Question(w)
+		if n == nil {
+			c.errorf(s, row.Number, key, didYouMean(w, c.names()), "there is no question %q", w)
+			continue
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+func (c *compiler) pairs(s *Sheet, row Row, key string) map[string]string {
+	cell := s.Get(row, key)
+	if cell == "" {
+		return nil
+	}
+	m := map[string]string{}
+	for _, w := range strings.FieldsFunc(cell, func(r rune) bool { return r == ' ' || r == ',' || r == ';' }) {
+		k, v, ok := strings.Cut(w, "=")
+		if !ok {
+			c.errorf(s, row.Number, key, "write service=health", "%q is not a name=value pair", w)
+			continue
+		}
+		m[k] = v
+	}
+	return m
+}
+
+func (c *compiler) whole(s *Sheet, row Row, key string) int {
+	v, err := strconv.Atoi(strings.TrimSpace(s.Get(row, key)))
+	if err != nil || v < 0 {
+		c.errorf(s, row.Number, key, "write a whole number", "%s cannot be %q", key, s.Get(row, key))
+	}
+	return v
+}
