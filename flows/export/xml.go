@@ -1,0 +1,122 @@
+package export
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/xml"
+	"io"
+	"iter"
+	"strings"
+
+	"example.org/fieldbot/flows"
+)
+
+const (
+	nsORX      = "http://openrosa.org/xforms"
+	nsJavaRosa = "http://openrosa.org/javarosa"
+)
+
+// AppendXML appends a submission as an OpenRosa document, as an app that
+// submits to ODK Central or Kobo would send it. f is the version of the form
+// that it was given to; nil leaves out what only the form knows.
+func AppendXML(b []byte, s *flows.Submission, f *flows.Form) []byte {
+	var out bytes.Buffer
+	out.Write(b)
+	root, namespace, id := "data", "", s.FormID
+	if f != nil {
+		if f.Settings.RootName != "" {
+			root = f.Settings.RootName
+		}
+		namespace = f.Settings.Namespace
+		if id == "" {
+			id = f.ID
+		}
+	}
+	out.WriteString(xml.Header)
+	out.WriteString("<" + root)
+	attribute(&out, "xmlns:orx", nsORX)
+	attribute(&out, "xmlns:jr", nsJavaRosa)
+	if namespace != "" && !strings.Contains(namespace, "=") {
+		attribute(&out, "xmlns", namespace)
+	}
+	attribute(&out, "id", id)
+	if s.Version != "" {
+		attribute(&out, "version", s.Version)
+	}
+	out.WriteString(">\n")
+	xmlRecord(&out, s.Data, 1)
+	out.WriteString("  <orx:meta>\n")
+	element(&out, 2, "orx:instanceID", "uuid:"+s.ID)
+	if s.InstanceName != "" {
+		element(&out, 2, "orx:instanceName", s.InstanceName)
+	}
+	out.WriteString("  </orx:meta>\n</" + root + ">\n")
+	return out.Bytes()
+}
+
+func xmlRecord(out *bytes.Buffer, data flows.Record, depth int) {
+	for i := range data {
+		d := &data[i]
+		if d.Kind == flows.QuestionNode {
+			element(out, depth, d.Name, d.Text)
+			continue
+		}
+		for _, k := range d.Records {
+			indent(out, depth)
+			out.WriteString("<" + d.Name + ">\n")
+			xmlRecord(out, k, depth+1)
+			indent(out, depth)
+			out.WriteString("</" + d.Name + ">\n")
+		}
+	}
+}
+
+func element(out *bytes.Buffer, depth int, name, text string) {
+	indent(out, depth)
+	if text == "" {
+		out.WriteString("<" + name + "/>\n")
+		return
+	}
+	out.WriteString("<" + name + ">")
+	_ = xml.EscapeText(out, []byte(text)) // a buffer takes everything
+	out.WriteString("</" + name + ">\n")
+}
+
+func attribute(out *bytes.Buffer, name, value string) {
+	out.WriteString(" " + name + `="`)
+	_ = xml.EscapeText(out, []byte(value))
+	out.WriteByte('"')
+}
+
+func indent(out *bytes.Buffer, depth int) {
+	for range depth {
+		out.WriteString("  ")
+	}
+}
+
+// writeXML writes an archive with one document a submission, in the folders
+// that ODK's tools expect.
+func (l *layout) writeXML(w io.Writer, rows iter.Seq2[*Row, error]) (int, error) {
+	z := zip.NewWriter(w)
+	n := 0
+	var buf []byte
+	for r, err := range rows {
+		if err != nil {
+			return n, err
+		}
+		p, err := l.plan(r)
+		if err != nil {
+			return n, err
+		}
+		file, err := z.Create("instances/uuid" + fileName(r.ID) + "/submission.xml")
+		if err != nil {
+			return n, err
+		}
+		buf = AppendXML(buf[:0], r.Submission, p.form)
+		if _, err := file.Write(buf); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, z.Close()
+}
