@@ -21,10 +21,12 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"example.org/fieldbot/storage"
+	"example.org/fieldbot/storage/internal/jobs"
 	"example.org/fieldbot/storage/internal/stored"
 )
 
@@ -41,10 +43,13 @@ type Store struct {
 	read  *sql.DB
 
 	load, insert, update *sql.Stmt // sessions: a turn's two steps
+
+	jobs *jobs.Queue[*sql.Tx]
 }
 
 var (
 	_ storage.Sessions = (*Store)(nil)
+	_ storage.Results  = (*Store)(nil)
 )
 
 // Open opens the file, makes it (mode 0600) if there is none, and brings its
@@ -151,7 +156,14 @@ func (s *Store) migrate(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.Up(ctx)
+	if _, err := p.Up(ctx); err != nil {
+		return err
+	}
+	driver := riversqlite.New(s.write)
+	if err := jobs.Migrate(ctx, driver); err != nil {
+		return err
+	}
+	s.jobs, err = jobs.New(driver, ledger{s})
 	return err
 }
 

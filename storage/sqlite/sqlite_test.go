@@ -27,6 +27,10 @@ func TestSessions(t *testing.T) {
 	storagetest.Sessions(t, func(t *testing.T) storage.Sessions { return open(t) })
 }
 
+func TestResults(t *testing.T) {
+	storagetest.Results(t, func(t *testing.T) storage.Results { return open(t) })
+}
+
 func BenchmarkSessions(b *testing.B) { storagetest.BenchmarkSessions(b, open(b)) }
 
 func BenchmarkSubmissions(b *testing.B) { storagetest.BenchmarkSubmissions(b, open(b)) }
