@@ -1,0 +1,240 @@
+package simulator
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// How long an update waits for the bot before it is dropped.
+const (
+	tapLife     = 150 * time.Second
+	messageLife = 24 * time.Hour
+)
+
+const (
+	queueCap  = 100_000 // updates kept for a bot; more are dropped
+	quietWeek = 7 * 24 * time.Hour
+	kept      = 200 // updates that can be brought again
+)
+
+// An update is something on its way to the bot.
+type update struct {
+	id      int
+	kind    string
+	key     string // updates with the same key are delivered one after another
+	at      time.Time
+	expires time.Time
+	raw     json.RawMessage
+
+	// again marks a second delivery: offsets do not drop it before it was
+	// handed over once more.
+	again    bool
+	returned bool
+
+	// For webhooks.
+	flying   bool
+	failures int
+	due      time.Time
+}
+
+// A queue keeps a bot's updates in the order of their ids.
+type queue struct {
+	pending    []*update
+	recent     []*update // the last ones, delivered or not
+	nextUpdate int
+	lastUpdate time.Time
+	allowed    []string // nil: the default
+}
+
+// An Update is an update that the server made, for the inspector.
+type Update struct {
+	ID   int             `json:"id"`
+	Kind string          `json:"kind"`
+	Time time.Time       `json:"time"`
+	Bot  int64           `json:"bot"`
+	Raw  json.RawMessage `json:"raw"`
+}
+
+// Kinds that are sent only to those who ask for them.
+var notByDefault = []string{"chat_member", "message_reaction", "message_reaction_count"}
+
+func (q *queue) wants(kind string) bool {
+	if q.allowed == nil {
+		return !slices.Contains(notByDefault, kind)
+	}
+	return slices.Contains(q.allowed, kind)
+}
+
+// emitLocked makes an update of payload as it is now. While the server holds
+// updates back, it gets its id when it is released.
+func (b *Bot) emitLocked(kind, key string, life time.Duration, payload any) {
+	raw, err := encode(payload)
+	if err != nil {
+		return // only wire types come here, and they encode
+	}
+	at := b.srv.nowLocked()
+	put := func() { b.putLocked(kind, key, at, life, raw) }
+	if b.srv.holding {
+		b.srv.held = append(b.srv.held, put)
+		return
+	}
+	put()
+}
+
+// encode is json.Marshal without its escapes for HTML.
+func encode(v any) (json.RawMessage, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSpace(buf.Bytes()), nil
+}
+
+func (b *Bot) putLocked(kind, key string, at time.Time, life time.Duration, raw json.RawMessage) {
+	if !b.wants(kind) || len(b.pending) >= queueCap {
+		return
+	}
+	now := b.srv.nowLocked()
+	// After a week without updates the next id is random, and may be lower.
+	if !b.lastUpdate.IsZero() && now.Sub(b.lastUpdate) >= quietWeek && len(b.pending) == 0 {
+		b.nextUpdate = 2_000_001 + b.srv.rand.IntN(998_000_000)
+	}
+	b.lastUpdate = now
+	u := &update{
+		id: b.nextUpdate, kind: kind, key: key, at: at, expires: at.Add(life),
+		raw: json.RawMessage(fmt.Sprintf(`{"update_id":%d,%s:%s}`, b.nextUpdate, strconv.Quote(kind), raw)),
+	}
+	b.nextUpdate++
+	b.pending = append(b.pending, u)
+	b.recent = append(b.recent, u)
+	if len(b.recent) > kept {
+		b.recent = b.recent[1:]
+	}
+	b.srv.eventLocked("update", Update{u.id, kind, at, b.me.ID, u.raw})
+	if f := b.srv.takeLocked(DuplicateUpdate); f != nil {
+		b.againLocked(u)
+	}
+	b.pumpLocked()
+	b.srv.changeLocked()
+}
+
+// againLocked brings an update a second time, under the same id.
+func (b *Bot) againLocked(u *update) {
+	twin := *u
+	twin.again, twin.returned, twin.flying, twin.failures = true, false, false, 0
+	twin.due = time.Time{}
+	twin.expires = b.srv.nowLocked().Add(tapLife)
+	at, _ := slices.BinarySearchFunc(b.pending, twin.id+1, func(u *update, id int) int { return u.id - id })
+	b.pending = slices.Insert(b.pending, at, &twin)
+}
+
+// Redeliver brings the last n updates again, under their old ids, as Telegram
+// does when an acknowledgement was lost.
+func (b *Bot) Redeliver(n int) {
+	b.srv.mu.Lock()
+	defer b.srv.mu.Unlock()
+	for _, u := range b.recent[max(0, len(b.recent)-n):] {
+		b.againLocked(u)
+	}
+	b.pumpLocked()
+	b.srv.changeLocked()
+}
+
+// SetNextUpdateID chooses the id of the next update; it may be lower than
+// those before, as after a quiet week.
+func (b *Bot) SetNextUpdateID(id int) {
+	b.srv.mu.Lock()
+	defer b.srv.mu.Unlock()
+	b.nextUpdate = id
+}
+
+// Push sends an update of any kind with any content, past all rules: poison,
+// or a kind of update that came after this was written.
+func (b *Bot) Push(kind string, payload any) {
+	b.srv.mu.Lock()
+	defer b.srv.mu.Unlock()
+	raw, err := encode(payload)
+	if err != nil {
+		raw = json.RawMessage("null")
+	}
+	allowed := b.allowed
+	if !b.wants(kind) {
+		b.allowed = []string{kind}
+	}
+	b.putLocked(kind, "pushed", b.srv.nowLocked(), messageLife, raw)
+	b.allowed = allowed
+}
+
+// Updates returns the last updates made for the bot, oldest first.
+func (b *Bot) Updates() []Update {
+	b.srv.mu.Lock()
+	defer b.srv.mu.Unlock()
+	all := make([]Update, len(b.recent))
+	for i, u := range b.recent {
+		all[i] = Update{u.id, u.kind, u.at, b.me.ID, u.raw}
+	}
+	return all
+}
+
+// Pending counts the updates that the bot has not acknowledged.
+func (b *Bot) Pending() int {
+	b.srv.mu.Lock()
+	defer b.srv.mu.Unlock()
+	b.expireLocked()
+	return len(b.pending)
+}
+
+// Hold keeps back what people do from now on, until the returned function is
+// called. Given an order, it lets updates go in that order: release(1, 0)
+// swaps the first two; those not named follow. So a tap overtakes a message.
+func (s *Server) Hold() (release func(order ...int)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.holding = true
+	return func(order ...int) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.releaseLocked(order)
+	}
+}
+
+func (s *Server) releaseLocked(order []int) {
+	held := s.held
+	s.held, s.holding = nil, false
+	for _, i := range order {
+		if i >= 0 && i < len(held) && held[i] != nil {
+			held[i]()
+			held[i] = nil
+		}
+	}
+	for _, put := range held {
+		if put != nil {
+			put()
+		}
+	}
+	s.changeLocked()
+}
+
+// busyLocked counts what the bot has yet to acknowledge.
+func (b *Bot) busyLocked() int {
+	b.expireLocked()
+	return len(b.pending)
+}
+
+// expireLocked drops what is past its life.
+func (b *Bot) expireLocked() {
+	now := b.srv.nowLocked()
+	before := len(b.pending)
+	b.pending = slices.DeleteFunc(b.pending, func(u *update) bool {
+		return !u.flying && !now.Before(u.expires)
+	})
+	if len(b.pending) != before {
+		b.srv.changeLocked()
+	}
+}

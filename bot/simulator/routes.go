@@ -1,0 +1,20 @@
+package simulator
+
+import (
+	"net/http"
+	"strings"
+)
+
+// routing tells the Bot API, downloads, the control API and the page apart.
+func (s *Server) routing() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/bot"):
+			s.serveAPI(w, r)
+		case strings.HasPrefix(r.URL.Path, "/file/bot"):
+			s.serveFile(w, r)
+		default:
+			writeError(w, &apiError{Code: 404, Description: "Not Found"})
+		}
+	})
+}

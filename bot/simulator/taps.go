@@ -1,0 +1,128 @@
+package simulator
+
+import (
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"example.org/fieldbot/bot/simulator/wire"
+)
+
+// tapAnswered is how long a tap can be answered. The real server's time is not
+// documented; reports range from 10 to 60 seconds.
+const tapAnswered = 60 * time.Second
+
+// A tap is a callback query that the bot may answer.
+type tap struct {
+	person *person
+	at     time.Time
+	done   bool
+}
+
+// A Toast is a bot's answer to a tap, as the person saw it.
+type Toast struct {
+	QueryID string    `json:"query_id"`
+	Bot     int64     `json:"bot"`
+	Text    string    `json:"text,omitempty"`
+	Alert   bool      `json:"alert,omitempty"`
+	URL     string    `json:"url,omitempty"`
+	Time    time.Time `json:"time"`
+}
+
+// tapLocked makes the callback query of a tap on a message.
+func (b *Bot) tapLocked(p *person, ch *chat, m *message, data string) wire.CallbackQuery {
+	id := strconv.FormatUint(b.srv.rand.Uint64()>>1, 10)
+	now := b.srv.nowLocked()
+	b.taps[id] = &tap{person: p, at: now}
+	q := wire.CallbackQuery{
+		ID: id, From: p.seenBy(), Data: data,
+		ChatInstance: strconv.FormatInt(ch.ID^b.me.ID<<20, 10),
+	}
+	if m.gone || m.deleted {
+		q.Message = wire.InaccessibleMessage{Chat: ch.Chat, MessageID: m.MessageID}
+	} else {
+		q.Message = m.Message.Message
+	}
+	b.emitLocked("callback_query", queueKey("tap", p.ID), tapLife, q)
+	return q
+}
+
+func (c *call) answerCallbackQuery() (any, error) {
+	const tooOld = "query is too old and response timeout expired or query ID is invalid"
+	if utf8.RuneCountInString(c.text("text")) > maxToast {
+		return nil, badRequest("MESSAGE_TOO_LONG")
+	}
+	t := c.bot.taps[c.text("callback_query_id")]
+	if t == nil {
+		return nil, badRequest(tooOld)
+	}
+	now := c.srv.nowLocked()
+	if now.Sub(t.at) > tapAnswered {
+		return nil, badRequest(tooOld)
+	}
+	if t.done {
+		return true, nil // the first answer is what the person saw
+	}
+	t.done = true
+	toast := Toast{
+		QueryID: c.text("callback_query_id"), Bot: c.bot.me.ID, Text: c.text("text"), Alert: c.flag("show_alert"),
+		URL: c.text("url"), Time: now,
+	}
+	t.person.toasts = append(t.person.toasts, toast)
+	c.srv.eventLocked("toast", map[string]any{"user": t.person.ID, "toast": toast})
+	c.srv.changeLocked()
+	return true, nil
+}
+
+func (c *call) setMessageReaction() (any, error) {
+	ch, err := c.chatLocked("chat_id", toWrite)
+	if err != nil {
+		return nil, err
+	}
+	m := ch.findLocked(c.number("message_id", 0, 0, 1<<31-1))
+	if m == nil {
+		return nil, badRequest("message to react not found")
+	}
+	var reactions []wire.Reaction
+	if _, err := c.object("reaction", &reactions, "can't parse reaction types JSON object"); err != nil {
+		return nil, err
+	}
+	if len(reactions) > 1 {
+		return nil, badRequest("REACTIONS_TOO_MANY")
+	}
+	for _, r := range reactions {
+		if r.Type != "emoji" || !knownReactions[r.Emoji] {
+			return nil, badRequest("REACTION_INVALID")
+		}
+	}
+	m.reactLocked(c.bot.me.ID, reactions)
+	c.bot.touchLocked(ch, m)
+	return true, nil
+}
+
+func (m *message) reactLocked(who int64, reactions []wire.Reaction) (before []wire.Reaction) {
+	before = m.Reactions[who]
+	next := map[int64][]wire.Reaction{}
+	for id, r := range m.Reactions {
+		next[id] = r
+	}
+	delete(next, who)
+	if len(reactions) > 0 {
+		next[who] = reactions
+	}
+	m.Reactions = next
+	return before
+}
+
+// The emoji that may be put to messages.
+// https://core.telegram.org/bots/api#reactiontypeemoji
+var knownReactions = func() map[string]bool {
+	known := map[string]bool{}
+	for _, e := range []string{"❤", "❤‍🔥", "❤️", "🤷‍♂", "🤷‍♀", "👨‍💻", "☃", "✍", "🕊", "⚡"} {
+		known[e] = true
+	}
+	for _, e := range "👍👎🔥🥰👏😁🤔🤯😱🤬😢🎉🤩🤮💩🙏👌🤡🥱🥴😍🐳🌚🌭💯🤣🍌🏆💔🤨😐🍓🍾💋🖕😈😴😭🤓👻👀🎃🙈😇😨🤝🤗🫡🎅🎄💅🤪🗿🆒💘🙉🦄😘💊🙊😎👾🤷😡" {
+		known[string(e)] = true
+	}
+	return known
+}()
