@@ -89,7 +89,8 @@ var mediaTypes = map[string]string{
 // Write writes the rows to w. Forms are the versions that they were given to,
 // oldest first; rows are told apart by Submission.Hash.
 //
-// All formats but XLSX stream at constant memory. XLSX keeps to disk, and
+// CSV, ZIP, JSONL and GeoJSON stream at constant memory; XML keeps some 100
+// bytes a submission for the archive's directory. XLSX keeps to disk, and
 // beyond Options.MaxRows begins anew as ZIP: then rows is ranged over twice.
 // An error of rows ends the export and is returned; what was written until then
 // is of no use.
