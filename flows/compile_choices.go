@@ -183,7 +183,11 @@ func (c *compiler) resolve(s *Sheet, row int, key, name string) *Node {
 	case 1:
 		return nodes[0]
 	case 0:
-		c.errorf(s, row, key, didYouMean(name, c.names()), "${%s}: there is no question of this name", name)
+		hint := didYouMean(name, c.names())
+		if hint == "" {
+			hint = "write the name of a row of the survey sheet"
+		}
+		c.errorf(s, row, key, hint, "${%s}: there is no question of this name", name)
 	default:
 		c.errorf(s, row, key, "give the questions different names", "${%s} is ambiguous: rows %d and %d have this name", name, nodes[0].Row, nodes[1].Row)
 	}

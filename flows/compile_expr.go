@@ -88,7 +88,11 @@ func (c *compiler) parse(s *Sheet, row int, key, src string) *xpath.Expr {
 	if err != nil {
 		var bad *xpath.SyntaxError
 		if errors.As(err, &bad) {
-			c.errorf(s, row, key, bad.Hint, "%s, at %s", bad.Msg, place(src, bad.Offset))
+			hint := bad.Hint
+			if hint == "" {
+				hint = "conditions are written as ${age} >= 18 and ${sex} = 'f'"
+			}
+			c.errorf(s, row, key, hint, "%s, at %s", bad.Msg, place(src, bad.Offset))
 		} else {
 			c.errorf(s, row, key, "", "%v", err)
 		}
@@ -412,7 +416,7 @@ func (c *compiler) bindCall(t *xpath.Call, d *side) xpath.Term {
 		return t
 	case "pulldata":
 		if l, ok := first(t.Args).(*xpath.Literal); ok && c.form.tables[strings.TrimSuffix(l.Value, ".csv")] == nil {
-			c.errorf(d.s, d.row, d.key, "attach "+strings.TrimSuffix(l.Value, ".csv")+".csv to the form", "the file of pulldata('%s') is missing", l.Value)
+			c.warnf(d.s, d.row, d.key, "attach "+strings.TrimSuffix(l.Value, ".csv")+".csv to the form", "the file of pulldata('%s') is missing, so it reads as blank", l.Value)
 		}
 	}
 	for i := range t.Args {

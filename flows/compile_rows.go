@@ -52,6 +52,9 @@ func (c *compiler) draft(d *draft) {
 		return
 	}
 	n.constraint = expr("constraint", get("constraint"), true)
+	if strings.EqualFold(strings.TrimSpace(get("type")), "phone number") && n.constraint == nil {
+		n.constraint = expr("type", `regex(., '^\d*$')`, true) // as the standard's compiler reads this old type
+	}
 	n.required = c.yesOr(d, "required")
 	n.readOnly = c.yesOr(d, "read_only")
 	c.calculation(d)
@@ -243,7 +246,7 @@ func (c *compiler) search(d *draft) {
 	}
 	t := c.form.tables[strings.TrimSuffix(name.Value, ".csv")]
 	if t == nil {
-		c.errorf(d.s, row, "appearance", "attach "+strings.TrimSuffix(name.Value, ".csv")+".csv to the form", "the file of search('%s') is missing", name.Value)
+		c.warnf(d.s, row, "appearance", "attach "+strings.TrimSuffix(name.Value, ".csv")+".csv to the form", "the file of search('%s') is missing, so nothing can be chosen from it", name.Value)
 		return
 	}
 	// a row of the list gives the columns for name and label

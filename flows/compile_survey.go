@@ -145,9 +145,6 @@ func (b *builder) loop(row Row, kind string, rows []Row, offset int) {
 	b.open(row, "group", offset)
 	for i := range list.Choices {
 		d := &list.Choices[i]
-		if d.Name == "other" {
-			continue
-		}
 		o := offset + (i+1)<<18
 		g := &Node{Kind: GroupNode, Name: d.Name, Label: d.Label, Row: row.Number, ID: row.Number*4 + o}
 		b.add(g, row)
@@ -310,7 +307,9 @@ func (b *builder) question(row Row, kind, lower string, offset int) {
 		b.list(n, row, arg, other, d)
 	}
 	if n.Type.Name == "csv-external" || n.Type.Name == "xml-external" {
-		b.needFile(row, n.Name+"."+strings.TrimSuffix(n.Type.Name, "-external"))
+		if !b.needFile(row, n.Name+"."+strings.TrimSuffix(n.Type.Name, "-external")) && b.form.tables[n.Name] == nil {
+			b.form.tables[n.Name] = newTable(n.Name, nil, nil)
+		}
 		b.drafts = b.drafts[:len(b.drafts)-1]
 		return
 	}
@@ -330,7 +329,7 @@ func (b *builder) needFile(row Row, name string) bool {
 	if _, ok := b.def.Files[name]; ok {
 		return true
 	}
-	b.errorf(b.s, row.Number, "type", "attach "+name+" to the form", "the file %s is missing", name)
+	b.warnf(b.s, row.Number, "type", "attach "+name+" to the form", "the file %s is missing, so nothing can be chosen from it", name)
 	return false
 }
 
@@ -513,14 +512,26 @@ func (b *builder) list(n *Node, row Row, arg string, other bool, d *draft) {
 	b.usedLists[l.Name] = true
 }
 
+// stem is a file's name without its ending.
+func stem(file string) string {
+	if i := strings.LastIndexByte(file, '.'); i > 0 {
+		return file[:i]
+	}
+	return file
+}
+
 func (b *builder) fileList(n *Node, row Row, arg string, d *draft) {
 	if n.Type.Name == "select_one" || n.Type.Name == "select_multiple" {
 		n.Type = typesByName[n.Type.Name+"_from_file"]
 	}
 	if !b.needFile(row, arg) {
+		n.List = &List{Name: stem(arg), byName: map[string]int{}}
+		if b.form.tables[n.List.Name] == nil {
+			b.form.tables[n.List.Name] = newTable(n.List.Name, []string{"name", "label"}, nil)
+		}
 		return
 	}
-	t := b.form.tables[strings.TrimSuffix(arg, arg[strings.LastIndexByte(arg, '.'):])]
+	t := b.form.tables[stem(arg)]
 	if t == nil {
 		b.errorf(b.s, row.Number, "type", "use a csv file with a heading row, or xml with root and item", "%s holds no table", arg)
 		return

@@ -19,7 +19,7 @@ type Type struct {
 
 // Types is the table of question types. Documentation and checks come from it.
 var types = []Type{
-	{Name: "text", Aliases: []string{"string", "add text prompt", "q string", "add string prompt"}, Bind: "string", Control: "input", Askable: true, Chat: "a text message, or a voice note"},
+	{Name: "text", Aliases: []string{"string", "phone number", "add text prompt", "q string", "add string prompt"}, Bind: "string", Control: "input", Askable: true, Chat: "a text message, or a voice note"},
 	{Name: "integer", Aliases: []string{"int", "add integer prompt", "q int"}, Bind: "int", Control: "input", Leaf: xpath.NumberLeaf, Askable: true, Chat: "a number in Lao, Arabic or Thai digits"},
 	{Name: "decimal", Aliases: []string{"add decimal prompt", "q decimal"}, Bind: "decimal", Control: "input", Leaf: xpath.NumberLeaf, Askable: true, Chat: "a number; a comma is a decimal mark too"},
 	{Name: "range", Bind: "int", Control: "range", Leaf: xpath.NumberLeaf, Askable: true, Chat: "buttons from start to end, or a number"},
@@ -49,7 +49,7 @@ var types = []Type{
 	{Name: "today", Aliases: []string{"get today"}, Bind: "date", Leaf: xpath.DateLeaf, Chat: "the day it began"},
 	{Name: "deviceid", Aliases: []string{"device id", "get device id", "imei"}, Bind: "string", Chat: "a pseudonym of the person for this form; empty for anonymous forms"},
 	{Name: "username", Bind: "string", Chat: "the invited person's name; empty for citizens"},
-	{Name: "phonenumber", Aliases: []string{"phone number", "get phone number"}, Bind: "string", Chat: "always empty for citizens"},
+	{Name: "phonenumber", Aliases: []string{"get phone number"}, Bind: "string", Chat: "always empty for citizens"},
 	{Name: "email", Bind: "string", Chat: "always empty for citizens"},
 	{Name: "subscriberid", Aliases: []string{"subscriber id", "get subscriber id"}, Bind: "string", Chat: "empty", Missing: "a chat has no SIM card to ask"},
 	{Name: "simserial", Aliases: []string{"sim id", "get sim id"}, Bind: "string", Chat: "empty", Missing: "a chat has no SIM card to ask"},

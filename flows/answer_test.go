@@ -1,0 +1,217 @@
+package flows_test
+
+import (
+	"errors"
+	"testing"
+
+	"example.org/fieldbot/flows"
+)
+
+// What people type, and what is stored of it or why it is refused.
+func TestTypedAnswers(t *testing.T) {
+	f := compile(t, `
+| survey | | | | |
+| | type | name | label | parameters | appearance | constraint |
+| | integer | i | I | | | |
+| | decimal | d | D | | | |
+| | range | r | R | start=0 end=10 step=2 | | |
+| | date | day | Day | | | |
+| | date | yr | Year | | year | |
+| | date | my | Month | | month-year | |
+| | time | tm | Time | | | |
+| | dateTime | dt | When | | | |
+| | select_one l | one | One | | | |
+| | select_multiple l | many | Many | | | |
+| | rank l | rk | Rank | | | |
+| | geopoint | geo | Where | | | |
+| | text | tx | Text | | | |
+| | text | phone | Phone | | numbers | |
+| | acknowledge | ack | Ack | | | |
+| | image | im | Photo | | | |
+| choices | | | |
+| | list_name | name | label |
+| | l | water | ນ້ຳ **Water** |
+| | l | road | Road repair |
+| | l | river | River road |`)
+	tests := []struct {
+		q, in, want string
+		why         flows.Reason
+	}{
+		{"i", "25", "25", ""},
+		{"i", "໒໕", "25", ""},
+		{"i", "๒๕", "25", ""},
+		{"i", " +7 ", "7", ""},
+		{"i", "-3", "-3", ""},
+		{"i", "1,000", "1000", ""},
+		{"i", "1.250.000", "1250000", ""},
+		{"i", "12.0", "12", ""},
+		{"i", "12.5", "", flows.ReasonInteger},
+		{"i", "25 years", "", flows.ReasonNumber},
+		{"i", "👍", "", flows.ReasonNumber},
+		{"i", "1e6", "", flows.ReasonNumber},
+		{"i", "99999999999999999999", "", flows.ReasonNumber},
+		{"d", "2,5", "2.5", ""},
+		{"d", "໒,໕", "2.5", ""},
+		{"d", "1.234,5", "1234.5", ""},
+		{"d", "1,234.5", "1234.5", ""},
+		{"d", ".5", "0.5", ""},
+		{"d", "NaN", "", flows.ReasonNumber},
+		{"d", "0x10", "", flows.ReasonNumber},
+		{"r", "4", "4", ""},
+		{"r", "5", "", flows.ReasonRange},
+		{"r", "12", "", flows.ReasonRange},
+		{"day", "2026-06-05", "2026-06-05", ""},
+		{"day", "5/6/2026", "2026-06-05", ""},
+		{"day", "05.06.26", "2026-06-05", ""},
+		{"day", "5/6/2569", "2026-06-05", ""},
+		{"day", "໕/໖/໒໐໒໖", "2026-06-05", ""},
+		{"day", "5 June 2026", "2026-06-05", ""},
+		{"day", "5 ມິຖຸນາ 2026", "2026-06-05", ""},
+		{"day", "ວັນທີ 5 ເດືອນ ມິຖຸນາ ປີ 2026", "2026-06-05", ""},
+		{"day", "yesterday", "2026-06-14", ""},
+		{"day", "ມື້ນີ້", "2026-06-15", ""},
+		{"day", "31/2/2026", "", flows.ReasonDate},
+		{"day", "soon", "", flows.ReasonDate},
+		{"yr", "2024", "2024-01-01", ""},
+		{"my", "3/2024", "2024-03-01", ""},
+		{"my", "ມີນາ 2024", "2024-03-01", ""},
+		{"tm", "14:30", "14:30:00.000+07:00", ""},
+		{"tm", "2.30 pm", "14:30:00.000+07:00", ""},
+		{"tm", "8 am", "08:00:00.000+07:00", ""},
+		{"tm", "25:00", "", flows.ReasonTime},
+		{"dt", "5/6/2026 14:30", "2026-06-05T14:30:00.000+07:00", ""},
+		{"dt", "2026-06-05T14:30:00Z", "2026-06-05T14:30:00.000+00:00", ""},
+		{"one", "2", "road", ""},
+		{"one", "໒", "road", ""},
+		{"one", "ນ້ຳ water", "water", ""},
+		{"one", "road repair", "road", ""},
+		{"one", "river", "river", ""},
+		{"one", "ro", "road", ""},
+		{"one", "oad", "", flows.ReasonAmbiguous},
+		{"one", "4", "", flows.ReasonChoice},
+		{"one", "bridge", "", flows.ReasonChoice},
+		{"many", "1, 3", "water river", ""},
+		{"many", "1 3", "water river", ""},
+		{"many", "Road repair, river road", "road river", ""},
+		{"many", "1, 9", "", flows.ReasonChoice},
+		{"rk", "3 1 2", "river water road", ""},
+		{"rk", "3 1", "", flows.ReasonChoice},
+		{"geo", "15.12, 106.85", "15.12 106.85 0.0 0.0", ""},
+		{"geo", "here", "", flows.ReasonKind},
+		{"geo", "95, 10", "", flows.ReasonKind},
+		{"tx", "  a\x00b\u200b ", "ab\u200b", ""},
+		{"phone", "020 5555 1234", "020 5555 1234", ""},
+		{"phone", "none", "", flows.ReasonNumber},
+		{"ack", "ok", "OK", ""},
+		{"ack", "why?", "", flows.ReasonChoice},
+		{"im", "a photo", "", flows.ReasonKind},
+	}
+	for _, tt := range tests {
+		t.Run(tt.q+" "+tt.in, func(t *testing.T) {
+			in := start(t, f)
+			at, ok := in.Find("/" + tt.q)
+			if !ok {
+				t.Fatal("no such question")
+			}
+			err := in.Answer(at, flows.Input{Text: tt.in})
+			var bad *flows.AnswerError
+			if errors.As(err, &bad) != (tt.why != "") || bad != nil && bad.Reason != tt.why {
+				t.Fatalf("error %v, want reason %q", err, tt.why)
+			}
+			if got, _ := in.Value("/" + tt.q); got != tt.want {
+				t.Errorf("stored %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestLongAnswer(t *testing.T) {
+	f := compile(t, `
+| survey | | | |
+| | type | name | label |
+| | text | t | T |`)
+	in := start(t, f)
+	err := in.Answer(in.Prompt().At, flows.Input{Text: string(make([]rune, flows.MaxAnswer+1))})
+	var bad *flows.AnswerError
+	if !errors.As(err, &bad) || bad.Reason != flows.ReasonLong {
+		t.Errorf("got %v, want reason long", err)
+	}
+}
+
+// Taps gather until Done; a tap on what is marked takes it back.
+func TestToggle(t *testing.T) {
+	f := compile(t, `
+| survey | | | | |
+| | type | name | label | constraint | constraint_message |
+| | select_multiple l | m | M | count-selected(.) <= 2 | At most two |
+| | rank l | r | R | | |
+| choices | | | |
+| | list_name | name | label |
+| | l | a | A |
+| | l | b | B |
+| | l | c | C |`)
+	in := start(t, f)
+	at := in.Prompt().At
+	for _, i := range []int{0, 1, 2} {
+		if err := in.Toggle(at, i); err != nil {
+			t.Fatal(err)
+		}
+		in = reload(t, in)
+	}
+	var bad *flows.AnswerError
+	if err := in.Answer(at, flows.Input{Yes: true}); !errors.As(err, &bad) || bad.Message != "At most two" {
+		t.Fatalf("three of two: %v", err)
+	}
+	if p := in.Prompt(); p.Pending != "a b c" {
+		t.Fatalf("a refusal lost the taps: %q", p.Pending)
+	}
+	if err := in.Toggle(at, 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := in.Answer(at, flows.Input{Yes: true}); err != nil {
+		t.Fatal(err)
+	}
+	if v, _ := in.Value("/m"); v != "a c" {
+		t.Errorf("m = %q, want a c", v)
+	}
+	at = in.Prompt().At
+	for _, i := range []int{2, 0} {
+		if err := in.Toggle(at, i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := in.Answer(at, flows.Input{Yes: true}); err != nil {
+		t.Fatal(err)
+	}
+	if v, _ := in.Value("/r"); v != "c a b" {
+		t.Errorf("r = %q, want c a b: the last place follows by itself", v)
+	}
+	// going back shows what was answered, ready to be changed
+	in.Back()
+	in.Back()
+	if p := in.Prompt(); p.Ref != "/m" || p.Pending != "a c" {
+		t.Errorf("back at %s with %q marked, want /m with a c", p.Ref, p.Pending)
+	}
+}
+
+func TestTrace(t *testing.T) {
+	f := compile(t, `
+| survey | | | |
+| | type | name | label |
+| | geoshape | g | G |`)
+	in := start(t, f)
+	at := in.Prompt().At
+	for _, p := range []flows.Point{{Lat: 1, Lon: 1}, {Lat: 1, Lon: 2}, {Lat: 2, Lon: 2}} {
+		if err := in.Answer(at, flows.Input{Points: []flows.Point{p}}); err != nil {
+			t.Fatal(err)
+		}
+		in = reload(t, in)
+	}
+	if err := in.Answer(at, flows.Input{Yes: true}); err != nil {
+		t.Fatal(err)
+	}
+	want := "1.0 1.0 0.0 0.0;1.0 2.0 0.0 0.0;2.0 2.0 0.0 0.0;1.0 1.0 0.0 0.0"
+	if v, _ := in.Value("/g"); v != want {
+		t.Errorf("got %q, want %q", v, want)
+	}
+}

@@ -1,0 +1,191 @@
+package flows_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"example.org/fieldbot/flows"
+)
+
+// Each bad form is refused at its cell, with what is wrong and how to mend it.
+func TestProblems(t *testing.T) {
+	tests := []struct {
+		name, md, want string
+	}{
+		{"unknown type", `
+| survey | | | |
+| | type | name | label |
+| | textt | a | A |`, `survey:3 [type]: there is no question type "textt"; did you mean "text"?`},
+		{"missing list", `
+| survey | | | |
+| | type | name | label |
+| | select_one yesno | a | A |
+| choices | | | |
+| | list_name | name | label |
+| | yes_no | y | Yes |`, `survey:3 [type]: the list "yesno" is not in the sheet choices; did you mean "yes_no"?`},
+		{"unknown reference", `
+| survey | | | | |
+| | type | name | label | relevant |
+| | integer | age | Age | |
+| | text | job | Job | ${aeg} > 14 |`, `survey:4 [relevant]: ${aeg}: there is no question of this name; did you mean "age"?`},
+		{"reference in a label", `
+| survey | | | |
+| | type | name | label |
+| | text | nm | Name |
+| | note | hi | Hello ${nmae} |`, `survey:4 [label]: ${nmae}: there is no question of this name`},
+		{"malformed reference", `
+| survey | | | |
+| | type | name | label |
+| | note | hi | Hello ${nm |`, `survey:3 [label]: "${nm" is not a reference; write ${name}`},
+		{"syntax", `
+| survey | | | | |
+| | type | name | label | constraint |
+| | integer | age | Age | . > 0 and < 120 |`, `survey:3 [constraint]: `},
+		{"unknown function", `
+| survey | | | | |
+| | type | name | label | calculation |
+| | integer | n | N | |
+| | calculate | c | | rnd(${n}) |`, `survey:4 [calculation]: `},
+		{"cycle", `
+| survey | | | | |
+| | type | name | label | calculation |
+| | calculate | a | | ${b} + 1 |
+| | calculate | b | | ${c} + 1 |
+| | calculate | c | | ${a} + 1 |
+| | text | t | T | |`, `survey:3 [calculation]: the rows depend on one another in a circle: a → b → c → a`},
+		{"self", `
+| survey | | | | |
+| | type | name | label | relevant |
+| | text | t | T | ${t} = '' |`, `survey:3 [relevant]: "t" depends on itself`},
+		{"unbalanced", `
+| survey | | | |
+| | type | name | label |
+| | begin group | g | G |
+| | text | t | T |`, `survey:3 [type]: the group "g" is never ended; add an end group row`},
+		{"end without begin", `
+| survey | | | |
+| | type | name | label |
+| | text | t | T |
+| | end repeat | | |`, `survey:4 [type]: end repeat without a begin repeat`},
+		{"duplicate name", `
+| survey | | | |
+| | type | name | label |
+| | text | t | T |
+| | integer | t | T |`, `survey:4 [name]: the name "t" is taken by row 3`},
+		{"bad name", `
+| survey | | | |
+| | type | name | label |
+| | text | 1st name | T |`, `survey:3 [name]: "1st name" cannot be a name`},
+		{"no label", `
+| survey | | | |
+| | type | name | label |
+| | text | t | |`, `survey:3 [label]: the question "t" has no label and no hint`},
+		{"calculates nothing", `
+| survey | | | |
+| | type | name | label |
+| | text | t | T |
+| | calculate | c | |`, `survey:4 [calculation]: the calculate row "c" calculates nothing`},
+		{"choice twice", `
+| survey | | | |
+| | type | name | label |
+| | select_one l | a | A |
+| choices | | | |
+| | list_name | name | label |
+| | l | x | X |
+| | l | x | Y |`, `choices:7 [name]: list "l" has the choice "x" already in row 6`},
+		{"space in a multiple choice", `
+| survey | | | |
+| | type | name | label |
+| | select_multiple l | a | A |
+| choices | | | |
+| | list_name | name | label |
+| | l | x y | X |`, `choices:6 [name]: the choice "x y" of list "l" has a space in its name`},
+		{"parameters", `
+| survey | | | | |
+| | type | name | label | parameters |
+| | range | r | R | start 1 |`, `survey:3 [parameters]: "start" is not a key=value pair`},
+		{"trigger", `
+| survey | | | | | |
+| | type | name | label | calculation | trigger |
+| | text | a | A | 1 | ${nobody} |`, `survey:3 [trigger]: ${nobody}: there is no question of this name`},
+		{"path", `
+| survey | | | | |
+| | type | name | label | relevant |
+| | text | a | A | |
+| | text | b | B | ../aa = 'x' |`, `survey:4 [relevant]: the path leads nowhere: there is no "aa" in the form; did you mean "a"?`},
+		{"legacy", `
+| survey | | | |
+| | type | name | label |
+| | osm | o | O |`, `survey:3 [type]: there is no question type "osm"; ask for a location with geopoint instead`},
+		{"consent", `
+| survey | | | |
+| | type | name | label |
+| | text | t | T |
+| settings | |
+| | consent |
+| | agree |`, `settings:`},
+		{"indicator", `
+| survey | | | |
+| | type | name | label |
+| | integer | t | T |
+| indicators | | | |
+| | name | measure | of |
+| | i | avg | ${t} |`, `indicators:6 [measure]: an indicator cannot measure "avg"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := flows.Compile(define(t, tt.md))
+			var ps flows.Problems
+			if !errors.As(err, &ps) {
+				t.Fatalf("compiled; want a problem %q", tt.want)
+			}
+			for _, p := range ps {
+				if strings.HasPrefix(p.String(), tt.want) {
+					if p.Hint == "" && p.Severity == flows.Error {
+						t.Errorf("%v: says nothing of how to mend it", p)
+					}
+					return
+				}
+			}
+			t.Errorf("got\n%v\nwant a line that begins\n%s", err, tt.want)
+		})
+	}
+}
+
+// All problems come at once.
+func TestProblemsTogether(t *testing.T) {
+	_, err := flows.Compile(define(t, `
+| survey | | | | |
+| | type | name | label | relevant |
+| | textt | a | A | |
+| | text | b | | |
+| | text | c | C | ${nobody} = 1 |`))
+	var ps flows.Problems
+	if !errors.As(err, &ps) || len(ps) != 3 {
+		t.Fatalf("got %v; want three problems", err)
+	}
+	for i, row := range []int{3, 4, 5} {
+		if ps[i].Row != row {
+			t.Errorf("problem %d is of row %d, want %d", i, ps[i].Row, row)
+		}
+	}
+}
+
+// What older tools accept and we cannot run is refused, not run differently.
+func TestWarnings(t *testing.T) {
+	f := compile(t, `
+| survey | | | | |
+| | type | name | label | choice_filter |
+| | select_one_from_file places.csv | p | P | |
+| | select_one l | q | Q | regoin = 'n' |
+| choices | | | | |
+| | list_name | name | label | region |
+| | l | x | X | n |`)
+	want := []string{"places.csv is missing", `"regoin" is not a column of choices`}
+	for i, w := range want {
+		if i >= len(f.Warnings) || !strings.Contains(f.Warnings[i].Message, w) {
+			t.Errorf("warnings %v: want one with %q", f.Warnings, w)
+		}
+	}
+}
