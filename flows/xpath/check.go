@@ -8,6 +8,7 @@ func (e *Expr) Check(known func(name string) bool) []*SyntaxError {
 	Walk(e.Root, func(t Term) bool {
 		if call, ok := t.(*Call); ok {
 			if p := checkCall(call, known); p != nil {
+				p.source = e.Source
 				out = append(out, p)
 			}
 		}

@@ -29,6 +29,9 @@ func (c *Context) compare(op string, l, r Value) (bool, error) {
 	}
 	for i := range l.count() {
 		x := l.item(i)
+		if err := c.bulk(x.str); err != nil {
+			return false, err
+		}
 		for j := range r.count() {
 			if err := c.spend(1); err != nil {
 				return false, err

@@ -1,10 +1,12 @@
 package xpath
 
+import "strings"
+
 // lookupStep finds the nodes of a step child[column = value] through an index,
 // if the node has one and the value does not depend on the candidate. ok is
 // false where the step must be walked.
 func lookupStep(c *Context, n Node, s *Step) (nodes []Node, ok bool, err error) {
-	if s.Axis != AxisChild || s.Test.Type != "" || len(s.Predicates) == 0 {
+	if s.Axis != AxisChild || s.Test.Type != "" || len(s.Predicates) == 0 || strings.HasSuffix(s.Test.Name, "*") {
 		return nil, false, nil
 	}
 	index, ok := n.(Lookuper)
@@ -107,8 +109,10 @@ func columnName(t Term) string {
 // predicate.
 func independent(t Term) bool {
 	switch t := t.(type) {
-	case *Literal, *Ref:
+	case *Number, *Literal, *Ref:
 		return true
+	case *Binary:
+		return independent(t.Left) && independent(t.Right)
 	case *Path:
 		return (t.Absolute || t.fromCurrent()) && !t.filtered()
 	case *Call:

@@ -67,11 +67,8 @@ func fnPosition(c *Context, args []Term) (Value, error) {
 	return NumberValue(float64(p)), err
 }
 
-// A positioned node knows its number among its siblings with the same name.
-type positioned interface{ Position() int }
-
 func position(c *Context, n Node) (int, error) {
-	if p, ok := n.(positioned); ok {
+	if p, ok := n.(Positioner); ok {
 		return p.Position(), c.spend(1)
 	}
 	parent := n.Parent()

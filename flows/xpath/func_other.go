@@ -49,6 +49,9 @@ func fnUUID(c *Context, args []Term) (Value, error) {
 	}
 	const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	b := make([]byte, int(min(f, 1024)))
+	if err := c.spend(len(b)); err != nil {
+		return Value{}, err
+	}
 	for i := range b {
 		b[i] = letters[int(c.Env.Random()*float64(len(letters)))%len(letters)]
 	}

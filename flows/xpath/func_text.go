@@ -1,6 +1,7 @@
 package xpath
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"unicode/utf8"
@@ -244,12 +245,28 @@ func fnRegex(c *Context, args []Term) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	if err := c.spend(len(s) / 4); err != nil {
-		return Value{}, err
-	}
-	re, err := compilePattern(pattern)
+	re, err := usePattern(c, pattern)
 	if err != nil {
 		return Value{}, err
 	}
+	// The time to match grows with the text and with the pattern.
+	if err := c.spend(len(s) / 4 * (1 + re.size/100)); err != nil {
+		return Value{}, err
+	}
 	return BooleanValue(re.MatchString(s)), nil
+}
+
+// usePattern returns a compiled pattern, and takes off what compiling costs.
+func usePattern(c *Context, p string) (*pattern, error) {
+	if re := cachedPattern(p); re != nil {
+		return re, nil
+	}
+	if err := c.spend(100 + len(p)); err != nil {
+		return nil, err
+	}
+	re, err := compilePattern(p)
+	if err != nil {
+		return nil, fmt.Errorf("regex(): %w", err)
+	}
+	return re, c.spend(re.size)
 }

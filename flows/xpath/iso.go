@@ -45,7 +45,7 @@ func parseISO(s string, zone *time.Location) (t time.Time, timed, ok bool) {
 	y, rest, ok1 := cutInt(date, "-", 4, 4)
 	m, rest, ok2 := cutInt(rest, "-", 1, 2)
 	d, rest, ok3 := cutInt(rest, "", 1, 2)
-	if !ok1 || !ok2 || !ok3 || rest != "" || m < 1 || m > 12 || d < 1 {
+	if !ok1 || !ok2 || !ok3 || rest != "" || m < 1 || m > 12 || d < 1 || d > daysIn(y, m) {
 		return time.Time{}, false, false
 	}
 	loc := zone
@@ -62,9 +62,6 @@ func parseISO(s string, zone *time.Location) (t time.Time, timed, ok bool) {
 		}
 	}
 	t = time.Date(y, time.Month(m), d, c.h, c.m, 0, c.ms*1e6, loc)
-	if t.Day() != d && !timed || d > 31 || d > daysIn(y, m) {
-		return time.Time{}, false, false
-	}
 	if zone != nil && c.zone != nil {
 		t = t.In(zone)
 	}

@@ -50,6 +50,19 @@ type Lookuper interface {
 	Lookup(name, column, text string) (nodes []Node, ok bool)
 }
 
+// A ChildFinder is a Node that finds a child by its name without listing all.
+type ChildFinder interface {
+	// ChildNamed returns the only child called name, or nil if there is none.
+	// ok is false if there may be several; then the children are listed.
+	ChildNamed(name string) (n Node, ok bool)
+}
+
+// A Positioner is a Node that knows its number among the siblings of its name,
+// counted from 1, as position(..) asks for it.
+type Positioner interface {
+	Position() int
+}
+
 // An Env is what an expression may ask of the world. Everything that is not a
 // function of the arguments comes from here, so that an evaluation can be
 // repeated exactly.

@@ -10,6 +10,9 @@ func sortNodes(c *Context, nodes []Node) ([]Node, error) {
 	if len(nodes) < 2 {
 		return nodes, nil
 	}
+	if err := c.spend(len(nodes)); err != nil {
+		return nil, err
+	}
 	seen := make(map[Node]bool, len(nodes))
 	keys := make([]placed, 0, len(nodes))
 	for _, n := range nodes {
@@ -28,7 +31,7 @@ func sortNodes(c *Context, nodes []Node) ([]Node, error) {
 	for i, k := range keys {
 		out[i] = k.node
 	}
-	return out, c.spend(len(keys))
+	return out, nil
 }
 
 // A placed node carries the indices that lead to it from the root.

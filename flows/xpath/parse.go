@@ -3,6 +3,8 @@ package xpath
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"unicode/utf8"
 )
 
 // Limits of an expression. Real forms stay far below them.
@@ -23,10 +25,13 @@ type SyntaxError struct {
 	Offset int    // bytes from the start of the source
 	Msg    string // what is wrong
 	Hint   string // what to do about it; may be empty
+
+	source string
 }
 
 func (e *SyntaxError) Error() string {
-	s := fmt.Sprintf("at character %d: %s", e.Offset+1, e.Msg)
+	before := e.source[:min(e.Offset, len(e.source))]
+	s := fmt.Sprintf("at character %d: %s", utf8.RuneCountInString(before)+1, e.Msg)
 	if e.Hint != "" {
 		s += " (" + e.Hint + ")"
 	}
@@ -46,6 +51,7 @@ func Parse(src string) (*Expr, error) {
 		if !errors.As(err, &se) {
 			se = &SyntaxError{Msg: err.Error()}
 		}
+		se.source = src
 		return nil, se
 	}
 	return &Expr{Source: src, Root: root}, nil
@@ -55,6 +61,7 @@ func Parse(src string) (*Expr, error) {
 type parser struct {
 	scanner
 	tok   token
+	prev  token
 	depth int
 }
 
@@ -76,6 +83,7 @@ func (p *parser) parse() (Term, error) {
 }
 
 func (p *parser) next() (err error) {
+	p.prev = p.tok
 	p.tok, err = p.scan()
 	return err
 }
@@ -94,6 +102,8 @@ func (p *parser) unexpected(want string) error {
 // hint recognises what authors bring along from other languages.
 func (p *parser) hint() string {
 	switch {
+	case p.prev.kind == tokName && strings.HasSuffix(p.prev.text, "-"):
+		return `put a blank before "-", which can be part of a name`
 	case p.tok.kind == tokName && (p.tok.text == "AND" || p.tok.text == "And"):
 		return `write "and" in small letters`
 	case p.tok.kind == tokName && (p.tok.text == "OR" || p.tok.text == "Or"):

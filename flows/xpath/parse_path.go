@@ -91,6 +91,9 @@ func (p *parser) startsStep() bool {
 
 func (p *parser) steps(t *Path) error {
 	for {
+		if p.tok.kind == tokName && p.tok.call && !nodeTypes[p.tok.text] {
+			return p.fail(fmt.Sprintf("function %s() cannot be a step of a path", p.tok.text), "")
+		}
 		if !p.startsStep() {
 			return p.unexpected("a step of a path")
 		}
@@ -163,7 +166,7 @@ func (p *parser) test(s *Step) error {
 		s.Test.Name = p.tok.text
 		return p.next()
 	case !nodeTypes[p.tok.text]:
-		return p.fail(fmt.Sprintf("function %s() cannot be a step of a path", p.tok.text), "")
+		return p.unexpected("a name")
 	}
 	s.Test.Type = p.tok.text
 	if err := p.next(); err != nil {

@@ -58,12 +58,6 @@ func evalPath(c *Context, t *Path) (Value, error) {
 	return NodesValue(nodes), err
 }
 
-// A namedParent can find a child without listing all. ok means that the answer
-// is certain and there is at most one; a nil Node is none.
-type namedParent interface {
-	ChildNamed(name string) (Node, bool)
-}
-
 // single follows a path of plain names, "." and "..". ok is false where it
 // cannot tell that there is at most one node.
 func (t *Path) single(c *Context) (n Node, found, ok bool) {
@@ -90,7 +84,7 @@ func (t *Path) single(c *Context) (n Node, found, ok bool) {
 		case s.Axis == AxisParent && s.Test.Type == "node":
 			n = n.Parent()
 		case s.Axis == AxisChild && s.Test.Type == "" && s.Test.Name != "*":
-			p, is := n.(namedParent)
+			p, is := n.(ChildFinder)
 			if !is {
 				return nil, false, false
 			}

@@ -18,15 +18,24 @@ const (
 // depends on answers must not make it grow for ever.
 var patterns = struct {
 	sync.RWMutex
-	m map[string]*regexp.Regexp
-}{m: map[string]*regexp.Regexp{}}
+	m map[string]*pattern
+}{m: map[string]*pattern{}}
 
-// compilePattern returns the pattern, made to match a whole text.
-func compilePattern(p string) (*regexp.Regexp, error) {
+// A pattern is a compiled pattern that matches whole texts.
+type pattern struct {
+	*regexp.Regexp
+	size int // instructions, about
+}
+
+func cachedPattern(p string) *pattern {
 	patterns.RLock()
-	re := patterns.m[p]
-	patterns.RUnlock()
-	if re != nil {
+	defer patterns.RUnlock()
+	return patterns.m[p]
+}
+
+// compilePattern returns a pattern from the cache, or compiles it.
+func compilePattern(p string) (*pattern, error) {
+	if re := cachedPattern(p); re != nil {
 		return re, nil
 	}
 	if len(p) > maxPattern {
@@ -36,13 +45,15 @@ func compilePattern(p string) (*regexp.Regexp, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pattern cannot be used: %w", err)
 	}
-	if programSize(tree) > maxProgram {
+	size := programSize(tree)
+	if size > maxProgram {
 		return nil, fmt.Errorf("pattern repeats too much")
 	}
-	re, err = regexp.Compile(`\A(?:` + p + `)\z`)
+	whole, err := regexp.Compile(`\A(?:` + p + `)\z`)
 	if err != nil {
 		return nil, fmt.Errorf("pattern cannot be used: %w", err)
 	}
+	re := &pattern{whole, size}
 	patterns.Lock()
 	defer patterns.Unlock()
 	if len(patterns.m) >= maxPatterns {

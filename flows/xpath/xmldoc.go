@@ -117,11 +117,15 @@ func lineOf(d *xml.Decoder) int {
 
 type xmlBuilder struct {
 	root, at *xmlNode
+	pending  []byte // text not yet a node; CDATA comes apart from what is around it
 	count    int
 	depth    int
 }
 
 func (b *xmlBuilder) finish() (Node, error) {
+	if err := b.flush(); err != nil {
+		return nil, fmt.Errorf("read XML: %w", err)
+	}
 	if b.at != b.root {
 		return nil, fmt.Errorf("read XML: <%s> has no end", b.at.name)
 	}
@@ -134,6 +138,13 @@ func (b *xmlBuilder) finish() (Node, error) {
 }
 
 func (b *xmlBuilder) add(t xml.Token) error {
+	if text, ok := t.(xml.CharData); ok {
+		b.pending = append(b.pending, text...)
+		return nil
+	}
+	if err := b.flush(); err != nil {
+		return err
+	}
 	switch t := t.(type) {
 	case xml.StartElement:
 		return b.start(t)
@@ -143,8 +154,6 @@ func (b *xmlBuilder) add(t xml.Token) error {
 		}
 		b.at = b.at.parent
 		b.depth--
-	case xml.CharData:
-		return b.text(string(t))
 	case xml.Comment:
 		return b.append(&xmlNode{kind: CommentNode, text: string(t)})
 	case xml.ProcInst:
@@ -165,19 +174,18 @@ func (b *xmlBuilder) append(n *xmlNode) error {
 	return nil
 }
 
-func (b *xmlBuilder) text(s string) error {
+// flush makes a node of the text read so far.
+func (b *xmlBuilder) flush() error {
+	if len(b.pending) == 0 {
+		return nil
+	}
+	s := string(b.pending)
+	b.pending = b.pending[:0]
 	if b.at == b.root {
 		if strings.Trim(s, blanks+"\ufeff") != "" {
 			return errors.New("text stands outside of the element")
 		}
 		return nil
-	}
-	if k := len(b.at.kids); k > 0 {
-		// CDATA comes apart from the text around it.
-		if last := b.at.kids[k-1].(*xmlNode); last.kind == TextNode {
-			last.text += s
-			return nil
-		}
 	}
 	return b.append(&xmlNode{kind: TextNode, text: s})
 }

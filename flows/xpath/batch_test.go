@@ -1,0 +1,56 @@
+package xpath
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestBatch(t *testing.T) {
+	in := strings.Join([]string{
+		`{"id":"a","expr":"1 + 1"}`,
+		`{"id":2,"expr":"0 div 0"}`,
+		`{"id":"z","expr":"-0"}`,
+		``,
+		`{"id":"b","expr":"1 +"}`,
+		`{"id":"c","expr":"nonsense()"}`,
+		`{"id":"d","expr":"b","xml":"<a><b>1</b><b>2</b></a>","node":"/a"}`,
+		`{"id":"e","expr":"today()"}`,
+		`{"id":"f","expr":"now()","time_zone":"Asia/Vientiane"}`,
+		`{"id":"g","expr":"now()","time_zone":"Nowhere/At_All"}`,
+		`{"id":"h","expr":".","xml":"<a","node":"/a"}`,
+		`{"id":"i","expr":".","xml":"<a/>","node":"/b"}`,
+		`{"id":"j","expr":"x","xml":"<h xmlns='http://www.w3.org/1999/xhtml'><b><x/></b></h>","node":"/h/b"}`,
+		`{"id":"k","expr":"'<&>'"}`,
+		`nonsense`,
+	}, "\n")
+	want := []string{
+		`{"id":"a","type":"number","string":"2","number":2,"boolean":true}`,
+		`{"id":2,"type":"number","string":"NaN","number":"NaN","boolean":false}`,
+		`{"id":"z","type":"number","string":"0","number":"-0","boolean":false}`,
+		`{"id":"b","error":"at character 4: expression ends where a value is expected"}`,
+		`{"id":"c","error":"unknown function nonsense()"}`,
+		`{"id":"d","type":"nodeset","string":"1","number":1,"boolean":true,"nodes":["1","2"]}`,
+		`{"id":"e","type":"date","string":"2026-06-15","number":20619,"boolean":true}`,
+		`{"id":"f","type":"date","string":"2026-06-15T19:00:00.000+07:00","number":20619.791666666668,"boolean":true}`,
+		`{"id":"g","error":"time zone`,
+		`{"id":"h","error":"read XML:`,
+		`{"id":"i","error":"context node: there is none"}`,
+		`{"id":"j","type":"nodeset","string":"","number":"NaN","boolean":false,"nodes":[]}`,
+		`{"id":"k","type":"string","string":"<&>","number":"NaN","boolean":true}`,
+		`{"error":"not a line of JSON`,
+	}
+	var out strings.Builder
+	if err := Batch(strings.NewReader(in), &out, BatchOptions{Now: noon, Zone: time.UTC}); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != len(want) {
+		t.Fatalf("%d lines, want %d:\n%s", len(lines), len(want), out.String())
+	}
+	for i, line := range lines {
+		if !strings.HasPrefix(line, want[i]) {
+			t.Errorf("line %d = %s\nwant %s", i+1, line, want[i])
+		}
+	}
+}
