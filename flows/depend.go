@@ -126,7 +126,8 @@ func (g *sorter) visit(p *prop) {
 			g.cycle(p, p)
 			continue
 		}
-		g.follow(p, valueOf(d.node), d.soft)
+		// two selects may each leave out what the other took: filters set no order
+		g.follow(p, valueOf(d.node), d.soft || p.kind == propFilter)
 	}
 	g.stack = g.stack[:len(g.stack)-1]
 	p.rank = g.next

@@ -137,9 +137,9 @@ func (in *Instance) SetLanguage(lang int) {
 
 // XForms writes date-times in ISO 8601 with milliseconds and offset.
 const (
-	dateTimeLayout = "2006-01-02T15:04:05.000-07:00"
+	dateTimeLayout = "2006-01-02T15:04:05.000Z07:00"
 	dateLayout     = "2006-01-02"
-	timeLayout     = "15:04:05.000-07:00"
+	timeLayout     = "15:04:05.000Z07:00"
 )
 
 // metadata fills the questions that nobody is asked.

@@ -358,3 +358,24 @@ func FuzzAnswer(f *testing.F) {
 		}
 	})
 }
+
+// Two selects may each leave out what the other took.
+func TestFiltersThatLookAtEachOther(t *testing.T) {
+	in := start(t, compile(t, `
+| survey | | | | |
+| | type | name | label | choice_filter |
+| | select_one l | first | First | name != ${second} |
+| | select_one l | second | Second | name != ${first} |
+| choices | | | |
+| | list_name | name | label |
+| | l | a | A |
+| | l | b | B |`))
+	in = say(t, in, "a")
+	if c := in.Prompt().Choices; len(c) != 1 || c[0].Name != "b" {
+		t.Fatalf("offered %v", c)
+	}
+	in = say(t, in, "b")
+	if err := in.Set("/first", "b"); err == nil {
+		t.Error("took what the other has")
+	}
+}
