@@ -11,11 +11,12 @@ import (
 // Bounds of what is read. The largest real forms have some 20,000 rows and a
 // megabyte of text.
 const (
-	maxFile     = 24 << 20 // bytes of a file as it arrives
-	maxPart     = 32 << 20 // bytes of one unpacked part of a workbook
-	maxParts    = 48 << 20 // bytes of all unpacked parts that are read
-	maxCells    = 600_000  // cells with content, all sheets together
-	maxText     = 24 << 20 // bytes of text in them
+	maxFile     = 24 << 20  // bytes of a file as it arrives
+	maxPart     = 32 << 20  // bytes of one unpacked part of a workbook
+	maxParts    = 48 << 20  // bytes of all unpacked parts that are read
+	maxCells    = 600_000   // cells with content, all sheets together
+	maxSlots    = 2_000_000 // cells to the last filled one of each row
+	maxText     = 24 << 20  // bytes of text in them
 	maxSheets   = 200
 	maxColumns  = 1_000
 	maxRow      = 1 << 20 // highest row number
@@ -28,6 +29,7 @@ type book struct {
 	tables []*table
 	found  flows.Problems
 	cells  int
+	slots  int
 	text   int
 }
 
@@ -74,7 +76,7 @@ func (b *book) keep(t *table, number int, cells []string) error {
 			b.text += len(c)
 		}
 	}
-	if b.cells > maxCells || b.text > maxText {
+	if b.slots += n; b.cells > maxCells || b.slots > maxSlots || b.text > maxText {
 		return errTooLarge
 	}
 	t.rows = append(t.rows, line{number, cells[:n:n]})

@@ -64,7 +64,7 @@ var standard = []Standard{
 	{Sheet: "survey", Key: "intent", Aliases: []string{"control::intent", "body::intent"}, Meaning: "other app to call"},
 	{Sheet: "survey", Key: "no_app_error_string", Aliases: []string{"noapperrorstring", "bind::jr:noapperrorstring"}, Language: true, Text: true, Meaning: "said when the other app is missing"},
 
-	{Sheet: "choices", Key: "list_name", Aliases: []string{"list"}, Meaning: "name of the list", Does: "what select types name"},
+	{Sheet: "choices", Key: "list_name", Meaning: "name of the list", Does: "what select types name"},
 	{Sheet: "choices", Key: "name", Aliases: []string{"value"}, Meaning: "what is stored", Does: "stored"},
 	{Sheet: "choices", Key: "label", Aliases: []string{"caption"}, Language: true, Text: true, Meaning: "what is shown", Does: "shown on the button"},
 	{Sheet: "choices", Key: "media::image", Aliases: []string{"image"}, Language: true, Meaning: "picture of the choice", Does: "sent with the question"},

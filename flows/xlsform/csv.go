@@ -18,6 +18,9 @@ func readCSV(data []byte) (*book, error) {
 	b := &book{}
 	r := csv.NewReader(bytes.NewReader(data))
 	r.Comma = comma(data)
+	if bytes.Count(data, []byte(string(r.Comma))) > maxSlots/2 {
+		return nil, errTooLarge
+	}
 	r.FieldsPerRecord = -1
 	r.LazyQuotes = true
 	r.ReuseRecord = true

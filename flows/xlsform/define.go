@@ -42,7 +42,11 @@ func define(name string, b *book, files map[string][]byte) (*flows.Definition, e
 		def.clean = !uncleaned(t)
 	}
 	for _, key := range order {
-		d.Sheets[key] = def.sheet(key, tables[key])
+		s, err := def.sheet(key, tables[key])
+		if err != nil {
+			return nil, err
+		}
+		d.Sheets[key] = s
 	}
 	return d, nil
 }
@@ -99,15 +103,16 @@ func uncleaned(t *table) bool {
 type definer struct {
 	d     *flows.Definition
 	clean bool // texts too, not only code
+	slots int  // cells of all sheets, blank ones included
 }
 
 // cleaner says what cleaning a column gets.
 type cleaner func(string) string
 
-func (x definer) sheet(key string, t *table) *flows.Sheet {
+func (x *definer) sheet(key string, t *table) (*flows.Sheet, error) {
 	s := &flows.Sheet{Name: t.name}
 	if len(t.rows) == 0 {
-		return s
+		return s, nil
 	}
 	standard := known()[key] != nil
 	head, body := t.rows[0], t.rows[1:]
@@ -126,6 +131,9 @@ func (x definer) sheet(key string, t *table) *flows.Sheet {
 	if standard {
 		x.checkHeaders(s, key, head.number)
 	}
+	if x.slots += len(body) * len(from); x.slots > maxSlots {
+		return nil, asProblems(errTooLarge)
+	}
 	rows := make([]flows.Row, 0, len(body))
 	arena := make([]string, len(body)*len(from))
 	for _, r := range body {
@@ -143,12 +151,12 @@ func (x definer) sheet(key string, t *table) *flows.Sheet {
 		}
 	}
 	s.Rows = x.drop(s, key, rows)
-	return s
+	return s, nil
 }
 
 // columns fills s.Columns. It returns where each column stands in the table
 // and how its cells are cleaned.
-func (x definer) columns(s *flows.Sheet, key string, head line, used []bool) (from []int, cleaners []cleaner) {
+func (x *definer) columns(s *flows.Sheet, key string, head line, used []bool) (from []int, cleaners []cleaner) {
 	cells := make([]string, len(used))
 	double := false
 	for i := range used {
@@ -187,7 +195,7 @@ func (x definer) columns(s *flows.Sheet, key string, head line, used []bool) (fr
 
 // nameColumns gives problems of cells the header instead of the letters of
 // their column.
-func (x definer) nameColumns(s *flows.Sheet) {
+func (x *definer) nameColumns(s *flows.Sheet) {
 	for i, p := range x.d.Found {
 		if p.Sheet != s.Name || p.Row == 0 {
 			continue
@@ -216,7 +224,7 @@ func freeTitle(s *flows.Sheet) {
 }
 
 // checkHeaders reports headers that mean the same, and warns of slips.
-func (x definer) checkHeaders(s *flows.Sheet, key string, row int) {
+func (x *definer) checkHeaders(s *flows.Sheet, key string, row int) {
 	first := map[[2]string]string{}
 	have := map[string]bool{}
 	for _, c := range s.Columns {
@@ -282,7 +290,7 @@ func slip(sheet string, c flows.Column, have map[string]bool) string {
 }
 
 // drop takes out comments and disabled rows.
-func (x definer) drop(s *flows.Sheet, key string, rows []flows.Row) []flows.Row {
+func (x *definer) drop(s *flows.Sheet, key string, rows []flows.Row) []flows.Row {
 	var must []string
 	switch key {
 	case "survey":

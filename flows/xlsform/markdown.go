@@ -48,7 +48,7 @@ func readMarkdown(data []byte) (*book, error) {
 func markdownCells(s string) []string {
 	var cells []string
 	start := 0
-	for i := 0; i < len(s); i++ {
+	for i := 0; i < len(s) && len(cells) <= maxColumns+1; i++ {
 		switch s[i] {
 		case '\\':
 			i++
