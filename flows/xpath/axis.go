@@ -72,7 +72,7 @@ func (w *walker) axis(n Node, a Axis) error {
 }
 
 func (w *walker) children(n Node) error {
-	if p, ok := n.(ChildFinder); ok && w.test.Type == "" && w.test.Name != "*" {
+	if p, ok := n.(ChildFinder); ok && !w.c.anyNamespace && w.test.Type == "" && w.test.Name != "*" {
 		if k, ok := p.ChildNamed(w.test.Name); ok {
 			if k != nil {
 				w.out = append(w.out, k)

@@ -225,7 +225,11 @@ func fnLang(c *Context, args []Term) (Value, error) {
 		return Value{}, err
 	}
 	for n := c.Node; n != nil; n = n.Parent() {
-		for _, a := range n.Attributes() {
+		attrs := n.Attributes()
+		if err := c.spend(1 + len(attrs)); err != nil {
+			return Value{}, err
+		}
+		for _, a := range attrs {
 			if a.Name() == "xml:lang" {
 				have := strings.ToLower(a.Text())
 				want = strings.ToLower(want)
@@ -253,7 +257,11 @@ func fnID(c *Context, args []Term) (Value, error) {
 	}
 	var out []Node
 	for _, n := range w.out {
-		for _, a := range n.Attributes() {
+		attrs := n.Attributes()
+		if err := c.spend(len(attrs)); err != nil {
+			return Value{}, err
+		}
+		for _, a := range attrs {
 			if (a.Name() == "id" || a.Name() == "xml:id") && wanted[a.Text()] {
 				out = append(out, n)
 				break

@@ -85,7 +85,7 @@ func (t *Path) single(c *Context) (n Node, found, ok bool) {
 			n = n.Parent()
 		case s.Axis == AxisChild && s.Test.Type == "" && s.Test.Name != "*":
 			p, is := n.(ChildFinder)
-			if !is {
+			if !is || c.anyNamespace {
 				return nil, false, false
 			}
 			if n, is = p.ChildNamed(s.Test.Name); !is {

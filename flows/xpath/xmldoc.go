@@ -14,6 +14,7 @@ const (
 	maxDocument   = 32 << 20 // bytes
 	maxXMLNodes   = 1_000_000
 	maxXMLNesting = 200
+	maxPrefixes   = 100 // in scope at once
 )
 
 const xmlNamespace = "http://www.w3.org/XML/1998/namespace"
@@ -23,13 +24,20 @@ type xmlNode struct {
 	kind   NodeKind
 	name   string // with its prefix
 	uri    string
-	text   string // of everything but elements and the root
+	text   string // of attributes, comments and instructions
+	doc    *xmlDocument
+	start  int // of an element or text: where its text stands in the document's
+	end    int
 	parent *xmlNode
 	kids   []Node
 	attrs  []Node
 	scope  map[string]string // prefixes in scope of an element, shared with its parent
 	place  int
 }
+
+// An xmlDocument holds the text of all elements in one piece, so that the text
+// of each is a part of it and costs nothing.
+type xmlDocument struct{ text string }
 
 func (n *xmlNode) Kind() NodeKind     { return n.kind }
 func (n *xmlNode) Name() string       { return n.name }
@@ -46,29 +54,31 @@ func (n *xmlNode) Parent() Node {
 	return n.parent
 }
 
-func (n *xmlNode) Text() string {
-	if n.kind != ElementNode && n.kind != RootNode {
-		return n.text
+// fewKids is how many children ChildNamed looks at; more have to be paid for.
+const fewKids = 64
+
+// ChildNamed implements ChildFinder for names without prefix.
+func (n *xmlNode) ChildNamed(name string) (found Node, ok bool) {
+	if strings.Contains(name, ":") || len(n.kids) > fewKids {
+		return nil, false
 	}
-	if len(n.kids) == 1 {
-		if k := n.kids[0].(*xmlNode); k.kind == TextNode {
-			return k.text
+	for _, k := range n.kids {
+		if k.Kind() == ElementNode && matchName(k, name) {
+			if found != nil {
+				return nil, false
+			}
+			found = k
 		}
 	}
-	var b strings.Builder
-	n.appendText(&b)
-	return b.String()
+	return found, true
 }
 
-func (n *xmlNode) appendText(b *strings.Builder) {
-	for _, k := range n.kids {
-		switch k := k.(*xmlNode); k.kind {
-		case TextNode:
-			b.WriteString(k.text)
-		case ElementNode:
-			k.appendText(b)
-		}
+func (n *xmlNode) Text() string {
+	switch n.kind {
+	case RootNode, ElementNode, TextNode:
+		return n.doc.text[n.start:n.end]
 	}
+	return n.text
 }
 
 // namespaceNodes are the prefixes in scope, in no order that means anything.
@@ -90,8 +100,7 @@ func (n *xmlNode) namespaceNodes() []Node {
 func ParseXML(r io.Reader) (Node, error) {
 	limit := &io.LimitedReader{R: r, N: maxDocument + 1}
 	d := xml.NewDecoder(limit)
-	b := &xmlBuilder{root: &xmlNode{kind: RootNode}}
-	b.at = b.root
+	b := newXMLBuilder()
 	for {
 		t, err := d.RawToken()
 		if err == io.EOF {
@@ -117,9 +126,15 @@ func lineOf(d *xml.Decoder) int {
 
 type xmlBuilder struct {
 	root, at *xmlNode
-	pending  []byte // text not yet a node; CDATA comes apart from what is around it
+	text     []byte // of the elements so far
+	from     int    // where text begins that is not yet a node, since CDATA comes apart
 	count    int
 	depth    int
+}
+
+func newXMLBuilder() *xmlBuilder {
+	root := &xmlNode{kind: RootNode, doc: &xmlDocument{}}
+	return &xmlBuilder{root: root, at: root}
 }
 
 func (b *xmlBuilder) finish() (Node, error) {
@@ -129,6 +144,8 @@ func (b *xmlBuilder) finish() (Node, error) {
 	if b.at != b.root {
 		return nil, fmt.Errorf("read XML: <%s> has no end", b.at.name)
 	}
+	b.root.end = len(b.text)
+	b.root.doc.text = string(b.text)
 	for _, k := range b.root.kids {
 		if k.Kind() == ElementNode {
 			return b.root, nil
@@ -139,7 +156,7 @@ func (b *xmlBuilder) finish() (Node, error) {
 
 func (b *xmlBuilder) add(t xml.Token) error {
 	if text, ok := t.(xml.CharData); ok {
-		b.pending = append(b.pending, text...)
+		b.text = append(b.text, text...)
 		return nil
 	}
 	if err := b.flush(); err != nil {
@@ -152,6 +169,7 @@ func (b *xmlBuilder) add(t xml.Token) error {
 		if b.at == b.root || b.at.name != fullName(t.Name) {
 			return fmt.Errorf("</%s> ends nothing", fullName(t.Name))
 		}
+		b.at.end = len(b.text)
 		b.at = b.at.parent
 		b.depth--
 	case xml.Comment:
@@ -169,25 +187,26 @@ func (b *xmlBuilder) append(n *xmlNode) error {
 	if b.count++; b.count > maxXMLNodes {
 		return fmt.Errorf("document has more than %d nodes", maxXMLNodes)
 	}
-	n.parent, n.place = b.at, b.count
+	n.parent, n.place, n.doc = b.at, b.count, b.root.doc
 	b.at.kids = append(b.at.kids, n)
 	return nil
 }
 
 // flush makes a node of the text read so far.
 func (b *xmlBuilder) flush() error {
-	if len(b.pending) == 0 {
+	if len(b.text) == b.from {
 		return nil
 	}
-	s := string(b.pending)
-	b.pending = b.pending[:0]
 	if b.at == b.root {
-		if strings.Trim(s, blanks+"\ufeff") != "" {
+		if strings.Trim(string(b.text[b.from:]), blanks+"\ufeff") != "" {
 			return errors.New("text stands outside of the element")
 		}
+		b.text = b.text[:b.from]
 		return nil
 	}
-	return b.append(&xmlNode{kind: TextNode, text: s})
+	start, end := b.from, len(b.text)
+	b.from = end
+	return b.append(&xmlNode{kind: TextNode, start: start, end: end})
 }
 
 func fullName(n xml.Name) string {
@@ -203,11 +222,15 @@ func (b *xmlBuilder) start(t xml.StartElement) error {
 	}
 	n := &xmlNode{kind: ElementNode, name: fullName(t.Name), scope: b.at.scope}
 	n.declare(t.Attr)
+	if len(n.scope) > maxPrefixes {
+		return fmt.Errorf("more than %d namespaces are in scope", maxPrefixes)
+	}
 	n.uri = n.scope[t.Name.Space]
 	if err := b.append(n); err != nil {
 		return err
 	}
 	b.at = n
+	n.start = len(b.text)
 	for _, a := range t.Attr {
 		if isDeclaration(a.Name) {
 			continue
@@ -216,7 +239,11 @@ func (b *xmlBuilder) start(t xml.StartElement) error {
 			return fmt.Errorf("document has more than %d nodes", maxXMLNodes)
 		}
 		k := &xmlNode{kind: AttributeNode, name: fullName(a.Name), text: a.Value, parent: n, place: b.count}
-		if a.Name.Space != "" {
+		switch a.Name.Space {
+		case "":
+		case "xml":
+			k.uri = xmlNamespace
+		default:
 			k.uri = n.scope[a.Name.Space]
 		}
 		n.attrs = append(n.attrs, k)
