@@ -23,11 +23,15 @@ type File struct {
 	Name string // under which it is kept here
 	Kind string // image, audio, video, file
 	Size int64  // bytes; 0 if not told
+
+	unique, ending string
 }
 
 // Read turns a message into an input for a question; p may be nil. ok is false
-// if the message holds nothing that could be an answer.
-func Read(p *flows.Prompt, m *models.Message) (s Sent, ok bool) {
+// if the message holds nothing that could be an answer. name makes the name of a
+// file from the id that Telegram has for its content; names that people give are
+// not used, and Telegram's id would lead back to the chat.
+func Read(p *flows.Prompt, m *models.Message, name func(unique string) string) (s Sent, ok bool) {
 	s.Text = strings.TrimSpace(m.Text)
 	if s.Text == "" {
 		s.Text = strings.TrimSpace(m.Caption)
@@ -42,6 +46,7 @@ func Read(p *flows.Prompt, m *models.Message) (s Sent, ok bool) {
 		return s, s.Input.Text != ""
 	}
 	if s.File = fileOf(m); s.File != nil {
+		s.File.Name = s.File.Kind + "-" + name(s.File.unique) + s.File.ending
 		s.Input = fileInput(p, s.File)
 		return s, true
 	}
@@ -92,15 +97,14 @@ func fileOf(m *models.Message) *File {
 	return nil
 }
 
+// unsafe matches what the ending of a file name must not hold.
 var unsafe = regexp.MustCompile(`[^A-Za-z0-9_-]`)
 
-// newFile names a file by Telegram's unique id: never by a name that a person gave.
 func newFile(kind, id, unique, ext string, size int64) *File {
-	unique = unsafe.ReplaceAllString(unique, "")
-	if unique == "" || id == "" {
+	if id == "" {
 		return nil
 	}
-	return &File{ID: id, Kind: kind, Size: size, Name: kind + "-" + unique[:min(len(unique), 40)] + ext}
+	return &File{ID: id, Kind: kind, Size: size, unique: unique, ending: ext}
 }
 
 // ending keeps the ending of a name if it is a plain one.

@@ -1,0 +1,512 @@
+package bot
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-telegram/bot/models"
+
+	"example.org/fieldbot/bot/render"
+	"example.org/fieldbot/bot/telegram"
+	"example.org/fieldbot/flows"
+	"example.org/fieldbot/locales"
+	"example.org/fieldbot/storage"
+)
+
+// An interview is the one under way, opened: its record in the session, its
+// form and its instance.
+type interview struct {
+	*storage.Interview
+	form *flows.Form
+	in   *flows.Instance
+}
+
+// world is what an instance may ask of its surroundings.
+func (b *Bot) world() flows.World {
+	return flows.World{Now: b.Clock, Zone: b.Zone}
+}
+
+// current opens the interview under way; nil if there is none.
+func (t *turn) current() (*interview, error) {
+	if len(t.s.Open) == 0 {
+		return nil, nil
+	}
+	iv := &interview{Interview: &t.s.Open[0]}
+	if v := t.l.live; v.in != nil && v.nonce == iv.Nonce && v.revision == t.s.Revision {
+		iv.form, iv.in = v.form, v.in
+		return iv, nil
+	}
+	var err error
+	if iv.form, err = t.b.forms.version(t.ctx, iv.FormID, iv.Hash); err != nil {
+		return nil, err
+	}
+	if iv.in, err = iv.form.Resume(t.b.world(), iv.Instance); err != nil {
+		return nil, fmt.Errorf("resume interview: %w", err)
+	}
+	t.keep(iv)
+	return iv, nil
+}
+
+// keep remembers the opened instance for the next turn.
+func (t *turn) keep(iv *interview) {
+	t.l.live = live{iv.Nonce, t.s.Revision, iv.form, iv.in}
+}
+
+// save writes the instance down. Buttons that were shown before it are then of
+// an earlier revision.
+func (t *turn) save(iv *interview) {
+	iv.Instance = iv.in.Encode()
+	iv.Revision++
+	iv.Changed = t.now
+}
+
+// drop ends an interview without a trace.
+func (t *turn) drop(nonce string) {
+	t.s.Open = slices.DeleteFunc(t.s.Open, func(v storage.Interview) bool { return v.Nonce == nonce })
+}
+
+func (t *turn) view(iv *interview) *render.View {
+	return &render.View{
+		Words: t.b.Words, Lang: t.lang, Form: iv.form, FormLang: iv.in.Language(),
+		Nonce: iv.Nonce, Revision: iv.Revision, Now: t.now,
+	}
+}
+
+// ask shows where the interview stands: its question, the review card, or, with
+// nothing left to ask, it is sent off.
+func (t *turn) ask(iv *interview) error {
+	p := iv.in.Prompt()
+	if p.Kind == flows.Complete {
+		return t.complete(iv, p)
+	}
+	iv.State = storage.Asking
+	v := t.view(iv)
+	v.Back = p.Done > 0
+	v.Languages = p.Done == 0
+	t.put(v.Prompt(p, 0), iv.Nonce)
+	iv.Message = 0
+	if render.Locates(p) {
+		t.show(v.AskLocation())
+	}
+	return nil
+}
+
+// complete shows the review card, or sends the form if it wants none.
+func (t *turn) complete(iv *interview, p *flows.Prompt) error {
+	for _, n := range p.Notes {
+		t.show(render.Screen{Text: render.Markup(n.Label)})
+	}
+	if !iv.form.Settings.Review {
+		return t.submit(iv)
+	}
+	iv.State = storage.Reviewing
+	iv.Message = 0
+	t.put(t.view(iv).Review(iv.in.Answers(), 0, true), iv.Nonce)
+	return nil
+}
+
+// submit freezes the interview, if nothing is missing. It is stored behind the
+// commit.
+func (t *turn) submit(iv *interview) error {
+	_, err := iv.in.Finish()
+	var refused *flows.AnswerError
+	if errors.As(err, &refused) {
+		t.save(iv)
+		t.say("review.incomplete", nil)
+		return t.ask(iv)
+	}
+	if err != nil {
+		return fmt.Errorf("finish interview: %w", err)
+	}
+	t.save(iv)
+	iv.State = storage.Finishing
+	return nil
+}
+
+// answerMessage takes a message as the answer to the question on screen.
+func (t *turn) answerMessage(m *models.Message) error {
+	iv, err := t.current()
+	if err != nil {
+		return err
+	}
+	if iv.State == storage.Finishing {
+		t.say("form.finishing", nil)
+		return nil
+	}
+	p := iv.in.Prompt()
+	if p.Kind == flows.Complete || p.Kind == flows.Stop {
+		return t.ask(iv)
+	}
+	if late := t.tooEarly(iv, m); late != "" {
+		t.say(late, locales.Args{"Text": short(m.Text)})
+		return nil
+	}
+	sent, ok := render.Read(p, m, func(unique string) string {
+		return t.b.Keys.id("file", iv.in.ID(), unique)[:16]
+	})
+	if !ok {
+		t.say("unknown.media", nil)
+		return nil
+	}
+	if f := sent.File; f != nil && f.Size > telegram.MaxDownload {
+		t.say("refused.size", locales.Args{"Size": t.b.Words.Size(t.lang, telegram.MaxDownload)})
+		return nil
+	}
+	return t.answerTyped(iv, p, m, sent)
+}
+
+func (t *turn) answerTyped(iv *interview, p *flows.Prompt, m *models.Message, sent render.Sent) error {
+	if sent.File != nil {
+		t.fetch(sent.File)
+	}
+	x := sent.Input
+	if p.Kind == flows.AskRepeat {
+		x = yesNo(t, x)
+	}
+	accepted, err := t.answer(iv, p, x)
+	if err != nil || !accepted {
+		return err
+	}
+	if m.Text != "" {
+		t.l.remember(typed{m.ID, iv.Nonce, p.At})
+	}
+	t.tick(iv, p, iv.Message)
+	return t.next(iv, p)
+}
+
+// yesNo reads a typed yes or no to "is there one more".
+func yesNo(t *turn, x flows.Input) flows.Input {
+	said := strings.ToLower(strings.TrimSpace(x.Text))
+	for _, w := range []struct {
+		key string
+		in  flows.Input
+	}{
+		{"button.yes", flows.Input{Yes: true}}, {"ask.repeat_yes", flows.Input{Yes: true}},
+		{"button.no", flows.Input{Skip: true}}, {"ask.repeat_no", flows.Input{Skip: true}},
+	} {
+		for _, lang := range t.b.Words.Languages() {
+			if said == strings.ToLower(t.b.Words.Text(lang, w.key, nil)) {
+				return w.in
+			}
+		}
+	}
+	switch said {
+	case "1":
+		return flows.Input{Yes: true}
+	case "2":
+		return flows.Input{Skip: true}
+	}
+	return x
+}
+
+// tooEarly tells what to say to a message that was not written for the question
+// on screen: it came before the question was shown, or it replies to another.
+func (t *turn) tooEarly(iv *interview, m *models.Message) string {
+	if r := m.ReplyToMessage; r != nil && iv.Message != 0 && r.ID < iv.Message && r.From != nil && r.From.IsBot {
+		return "burst.dropped"
+	}
+	if iv.Message != 0 && m.ID < iv.Message && !iv.form.Settings.Burst {
+		return "burst.dropped"
+	}
+	return ""
+}
+
+func short(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		return string(r[:59]) + "…"
+	}
+	return s
+}
+
+// answer gives an input to the instance. accepted is false if it was refused;
+// then that is said and nothing else changed.
+func (t *turn) answer(iv *interview, p *flows.Prompt, x flows.Input) (accepted bool, err error) {
+	err = iv.in.Answer(p.At, x)
+	var refused *flows.AnswerError
+	switch {
+	case err == nil:
+		t.save(iv)
+		return true, nil
+	case errors.As(err, &refused):
+		t.refuse(iv, p, x, refused)
+		return false, nil
+	}
+	return false, fmt.Errorf("answer: %w", err)
+}
+
+// next goes on after an answer that was accepted.
+func (t *turn) next(iv *interview, p *flows.Prompt) error {
+	if p.Kind == flows.Ask && p.Node.Name == iv.form.Settings.Consent && iv.form.Settings.Consent != "" {
+		if v, _ := iv.in.Value(p.Ref); declined(v) {
+			t.drop(iv.Nonce)
+			t.say("consent.declined", nil)
+			return nil
+		}
+	}
+	if q := iv.in.Prompt(); render.Locates(p) && !render.Locates(q) {
+		t.show(render.Screen{Text: "✅", Unask: true}) // puts the location button away
+	}
+	return t.ask(iv)
+}
+
+// declined reports whether a consent question was answered with no. The names
+// of choices are the form's; these are what authors call it.
+func declined(value string) bool {
+	switch strings.ToLower(value) {
+	case "no", "n", "0", "false", "decline", "declined", "disagree", "refuse", "refused":
+		return true
+	}
+	return false
+}
+
+// tick turns the answered question's message into one line without buttons.
+func (t *turn) tick(iv *interview, p *flows.Prompt, message int) {
+	if message == 0 || p.Kind != flows.Ask {
+		return
+	}
+	v := t.view(iv)
+	value, _ := iv.in.Value(p.Ref)
+	t.rewrite(message, v.Answered(p.Label, v.Shown(p, value)))
+}
+
+// refuse says why an answer was not taken: in the form's own words if it has
+// some, else in the bot's, with an example.
+func (t *turn) refuse(iv *interview, p *flows.Prompt, x flows.Input, e *flows.AnswerError) {
+	v := t.view(iv)
+	said := locales.Args{"Text": short(x.Text), "Count": len(e.Choices)}
+	switch {
+	case e.Reason == flows.ReasonAmbiguous && len(e.Choices) > 0:
+		t.show(v.Found(p, e.Choices, t.html("refused.ambiguous", said)))
+		return
+	case e.Message != "":
+		t.show(render.Screen{Text: render.Markup(e.Message)})
+		return
+	case e.Reason == flows.ReasonChoice && x.Text != "":
+		if found := render.Search(iv.form, p, x.Text); len(found) > 0 {
+			said["Count"] = len(found)
+			t.show(v.Found(p, found, t.html("ask.search_found", said)))
+			return
+		}
+	}
+	key, args := t.reason(v, p, e)
+	t.say(key, args)
+}
+
+func (t *turn) reason(v *render.View, p *flows.Prompt, e *flows.AnswerError) (string, locales.Args) {
+	switch e.Reason {
+	case flows.ReasonNumber:
+		return "refused.number", locales.Args{"Example": "12"}
+	case flows.ReasonInteger:
+		return "refused.integer", locales.Args{"Example": "12"}
+	case flows.ReasonRange:
+		r := render.RangeOf(p.Node)
+		return "refused.range_step", locales.Args{"Start": r.Start, "End": r.End, "Step": r.Step}
+	case flows.ReasonDate:
+		if p.Node.Type.Name == "dateTime" {
+			return "refused.date_time", locales.Args{"Example": v.Example("dateTime")}
+		}
+		return "refused.date", locales.Args{"Example": v.Example("date")}
+	case flows.ReasonTime:
+		return "refused.time", locales.Args{"Example": v.Example("time")}
+	case flows.ReasonLong:
+		return "refused.long", locales.Args{"Count": flows.MaxAnswer / 4}
+	case flows.ReasonKind:
+		return kindKey(p), nil
+	}
+	return "refused." + string(e.Reason), nil
+}
+
+func kindKey(p *flows.Prompt) string {
+	if p.Kind == flows.AskRepeat {
+		return "refused.kind_choice"
+	}
+	switch t := p.Node.Type; {
+	case t.Select(), t.Control == "range", t.Control == "trigger":
+		return "refused.kind_choice"
+	case t.Media != "":
+		return "refused.kind_" + t.Media
+	case render.Locates(p):
+		return "refused.kind_location"
+	}
+	return "refused.kind_text"
+}
+
+// start begins an interview.
+func (t *turn) start(f *flows.Form, link *storage.Link) error {
+	who, err := t.who()
+	if err != nil {
+		return err
+	}
+	if !mayFill(f.Settings.Audience, who.Role) {
+		t.say("form.unknown", nil)
+		return nil
+	}
+	if done, err := t.onceDone(f); err != nil || done {
+		return err
+	}
+	if len(t.s.Open) >= maxOpen {
+		return t.listOpen()
+	}
+	o := flows.StartOptions{Language: t.lang, Prefill: scopePrefill(f, who.Scope)}
+	if link != nil {
+		for k, v := range link.Prefill {
+			o.Prefill[k] = v
+		}
+	}
+	if who.Role != storage.Citizen {
+		o.Username = who.Name
+	}
+	if !f.Settings.Anonymous {
+		o.DeviceID = t.b.Keys.id("device", f.ID, t.s.Person)
+	}
+	in, err := f.Start(t.b.world(), o)
+	if err != nil && len(o.Prefill) > 0 {
+		// a link made for an earlier version: better asked than not begun
+		t.b.Log.WarnContext(t.ctx, "prefill not taken", "form", f.ID, "error", err)
+		o.Prefill = nil
+		in, err = f.Start(t.b.world(), o)
+	}
+	if err != nil {
+		return fmt.Errorf("start interview: %w", err)
+	}
+	rec := storage.Interview{FormID: f.ID, Hash: f.Hash, Nonce: nonce(), Started: t.now, Changed: t.now}
+	if link != nil {
+		rec.Link = link.ID
+	}
+	t.s.Open = slices.Insert(t.s.Open, 0, rec)
+	iv := &interview{&t.s.Open[0], f, in}
+	t.save(iv)
+	t.keep(iv)
+	t.show(render.Screen{Text: t.html("form.begin", locales.Args{"Title": t.title(f)})})
+	return t.ask(iv)
+}
+
+// maxOpen is how many unfinished forms a person may have.
+const maxOpen = 10
+
+func nonce() string { return strings.ToLower(rand.Text()[:6]) }
+
+// mayFill is the table of who may fill in a form of which audience.
+func mayFill(audience string, role storage.Role) bool {
+	switch audience {
+	case "", "citizen":
+		return true
+	case "officer":
+		return role == storage.Officer || role == storage.Secretariat
+	case "enumerator":
+		return role == storage.Enumerator || role == storage.Officer || role == storage.Secretariat
+	}
+	return role == storage.Secretariat
+}
+
+// bring puts an open interview in front.
+func (t *turn) bring(nonce string) bool {
+	i := slices.IndexFunc(t.s.Open, func(v storage.Interview) bool { return v.Nonce == nonce })
+	if i < 0 {
+		return false
+	}
+	v := t.s.Open[i]
+	t.s.Open = slices.Insert(slices.Delete(t.s.Open, i, i+1), 0, v)
+	return true
+}
+
+// edited answers a question anew with the changed text of an old message.
+func (t *turn) edited(m *models.Message) error {
+	i := slices.IndexFunc(t.l.typed, func(k typed) bool { return k.message == m.ID })
+	if i < 0 {
+		t.say("edited.unknown", nil)
+		return nil
+	}
+	was := t.l.typed[i]
+	if len(t.s.Open) == 0 || t.s.Open[0].Nonce != was.nonce || t.s.Open[0].State == storage.Finishing {
+		t.say("edited.late", nil)
+		return nil
+	}
+	iv, err := t.current()
+	if err != nil {
+		return err
+	}
+	at := iv.in.Prompt().At
+	if !iv.in.Goto(was.at) {
+		t.say("refused.not_relevant", nil)
+		return nil
+	}
+	p := iv.in.Prompt()
+	err = iv.in.Answer(was.at, flows.Input{Text: m.Text})
+	v := t.view(iv)
+	var refused *flows.AnswerError
+	if errors.As(err, &refused) {
+		t.l.live = live{} // the cursor moved; read the instance anew
+		t.say("edited.refused", locales.Args{"Value": v.Shown(p, p.Value)})
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("answer anew: %w", err)
+	}
+	t.save(iv)
+	value, _ := iv.in.Value(p.Ref)
+	t.say("edited.applied", locales.Args{"Value": v.Shown(p, value)})
+	if q := iv.in.Prompt(); q.At != at || q.Kind == flows.Complete {
+		return t.ask(iv)
+	}
+	return nil
+}
+
+// remember keeps where a text went, for the case that it is edited.
+func (l *lane) remember(k typed) {
+	l.typed = append(l.typed, k)
+	if n := len(l.typed) - 30; n > 0 {
+		l.typed = slices.Delete(l.typed, 0, n)
+	}
+}
+
+// onceDone says so and reports true if the person has filled in a form that
+// may be filled in only once in a while. For anonymous forms nobody can know
+// before it is sent.
+func (t *turn) onceDone(f *flows.Form) (bool, error) {
+	policy := f.Settings.Submissions
+	if !strings.HasPrefix(policy, "once") || f.Settings.Anonymous {
+		return false, nil
+	}
+	n, err := t.b.Submissions.Count(t.ctx, storage.Filter{
+		FormID: f.ID, Person: t.s.Person, From: periodStart(policy, t.now),
+	}, storage.ByForm)
+	if err != nil {
+		return false, fmt.Errorf("count submissions: %w", err)
+	}
+	if n[f.ID] == 0 {
+		return false, nil
+	}
+	t.say(onceKey(policy), locales.Args{"Title": t.title(f)})
+	return true, nil
+}
+
+func onceKey(policy string) string {
+	if p, ok := strings.CutPrefix(policy, "once per "); ok {
+		return "once." + p
+	}
+	return "once.ever"
+}
+
+// periodStart is when the present period of a policy began; zero for ever.
+func periodStart(policy string, now time.Time) time.Time {
+	y, m, d := now.Date()
+	at := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, now.Location()) }
+	switch strings.TrimPrefix(policy, "once per ") {
+	case "day":
+		return at(y, m, d)
+	case "week":
+		return at(y, m, d-(int(now.Weekday())+6)%7)
+	case "month":
+		return at(y, m, 1)
+	case "quarter":
+		return at(y, (m-1)/3*3+1, 1)
+	case "year":
+		return at(y, 1, 1)
+	}
+	return time.Time{}
+}
