@@ -113,7 +113,7 @@ func (x *xlsx) cell(s *xmlScanner, next int) xlsxCell {
 
 // text gives what a person sees in a cell, without number formats.
 func (x *xlsx) text(t *table, number int, c xlsxCell) string {
-	if c.formula && (!c.valued || c.value == "") && c.kind != "str" {
+	if c.formula && (!c.valued || c.value == "" && c.kind != "str") {
 		x.book.warn(t.name, number, columnName(c.column), "open the file in a spreadsheet program and save it again", "the formula has no value stored with it")
 		return ""
 	}
