@@ -129,7 +129,7 @@ func (w *walker) siblings(n Node, a Axis) error {
 func (w *walker) beyond(n Node, a Axis) error {
 	if n.Kind() == AttributeNode {
 		n = n.Parent()
-		if a == AxisFollowing {
+		if a == AxisFollowing && n != nil {
 			if err := w.below(n); err != nil {
 				return err
 			}

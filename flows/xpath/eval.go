@@ -202,6 +202,9 @@ func (c *Context) number(v Value) float64 {
 	if s == "" {
 		return nan
 	}
+	if len(s) > 64 {
+		*c.Budget -= len(s) / 8 // what follows sees that it is used up
+	}
 	if f, ok := parseNumber(s); ok {
 		return f
 	}
@@ -224,7 +227,7 @@ func evalBoolean(c *Context, t Term) (bool, error) {
 
 func evalString(c *Context, t Term) (string, error) {
 	if l, ok := t.(*Literal); ok {
-		return l.Value, nil
+		return l.Value, c.bulk(l.Value)
 	}
 	v, err := eval(c, t)
 	if err != nil {

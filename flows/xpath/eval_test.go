@@ -3,6 +3,7 @@ package xpath
 import (
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -197,6 +198,24 @@ func TestTextHasALimit(t *testing.T) {
 			t.Errorf("%s: error %v, want ErrBudget", src, err)
 		}
 	}
+}
+
+func TestExpressionsAreShared(t *testing.T) {
+	e := mustParse(t, "regex(concat(${a}, position()), '[a-z][0-9]') and /r/b[a = ${a}]/c = 'x'")
+	env := newEnv(map[string]answer{"a": text("q")})
+	env.Document = document(t, "<r><b><a>q</a><c>x</c></b></r>")
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 100 {
+				if v, err := e.Eval(&Context{Env: env}); err != nil || !v.Boolean() {
+					t.Errorf("%v, %v", v, err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func TestPatternsAreForgotten(t *testing.T) {

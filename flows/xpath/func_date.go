@@ -2,6 +2,7 @@ package xpath
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -27,8 +28,9 @@ func dateFunctions() []*function {
 }
 
 func fnToday(c *Context, _ []Term) (Value, error) {
-	y, m, d := c.Env.Now().Date()
-	return DateValue(time.Date(y, m, d, 0, 0, 0, 0, c.zone()), false), nil
+	now := c.Env.Now()
+	y, m, d := now.Date()
+	return DateValue(time.Date(y, m, d, 0, 0, 0, 0, now.Location()), false), nil
 }
 
 func fnNow(c *Context, _ []Term) (Value, error) { return DateValue(c.Env.Now(), true), nil }
@@ -97,7 +99,7 @@ func (c *Context) timeOfDay(s string) float64 {
 	zone := c.zone()
 	if t, timed, ok := parseISO(s, zone); ok && timed {
 		f := days(t)
-		return f - float64(int64(f))
+		return f - math.Floor(f)
 	}
 	k, ok := parseClock(s)
 	if !ok {

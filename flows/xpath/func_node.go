@@ -114,7 +114,7 @@ func fnIndexedRepeat(c *Context, args []Term) (Value, error) {
 		if err != nil {
 			return Value{}, err
 		}
-		if nodes, err = within1(c, nodes, repeat, index); err != nil {
+		if nodes, err = inInstance(c, nodes, repeat, index); err != nil {
 			return Value{}, err
 		}
 	}
@@ -124,8 +124,8 @@ func fnIndexedRepeat(c *Context, args []Term) (Value, error) {
 	return NodesValue(nodes[:1]), nil
 }
 
-// within1 keeps the nodes that are in an instance of a repeat with this number.
-func within1(c *Context, nodes, repeat []Node, index float64) ([]Node, error) {
+// inInstance keeps the nodes that are in an instance of a repeat with this number.
+func inInstance(c *Context, nodes, repeat []Node, index float64) ([]Node, error) {
 	wanted := map[Node]bool{}
 	for _, r := range repeat {
 		p, err := position(c, r)

@@ -35,8 +35,14 @@ func ParseNumber(s string) float64 {
 	return f
 }
 
+// maxDigits is more than the longest number FormatNumber prints.
+const maxDigits = 2000
+
 func parseNumber(s string) (float64, bool) {
-	s = strings.Trim(s, " \t\r\n")
+	s = strings.Trim(s, blanks)
+	if len(s) > maxDigits {
+		return 0, false
+	}
 	i, digits, point := 0, 0, -1
 	if strings.HasPrefix(s, "-") {
 		i = 1
