@@ -157,6 +157,9 @@ func (c *compiler) itemset(d *draft) {
 	if seed := n.Parameters["seed"]; seed != "" {
 		n.seed = c.compileExpr(n, d.s, row, "parameters", seed, true)
 	}
+	if t := n.fromRepeat; t != nil {
+		n.filter = &expr{src: "${" + t.Name + "}", deps: []dep{{node: t, common: c.form.Root.inner, soft: true}}}
+	}
 	src := d.s.Get(d.row, "choice_filter")
 	if d.query != "" {
 		c.search(d)

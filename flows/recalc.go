@@ -250,8 +250,14 @@ func (in *Instance) dropVanished(n *Node, c *container) {
 		return
 	}
 	offered := map[string]bool{}
-	for _, i := range in.offered(n, c) {
-		offered[n.List.Choices[i].Name] = true
+	if n.fromRepeat != nil {
+		for _, x := range in.repeatChoices(n, c) {
+			offered[x.Name] = true
+		}
+	} else {
+		for _, i := range in.filtered(n, c) {
+			offered[n.List.Choices[i].Name] = true
+		}
 	}
 	if !n.Type.Multiple() {
 		if !offered[value] {
