@@ -136,7 +136,7 @@ func (c *compiler) languages() {
 				plain = plain || col.Key == "label"
 				continue
 			}
-			if _, ok := seen[col.Language]; !ok {
+			if _, ok := seen[col.Language]; !ok && c.filled(name, col) {
 				seen[col.Language] = len(f.Languages)
 				f.Languages = append(f.Languages, Language{Name: col.Language, Code: languageCode(col.Language)})
 			}
@@ -164,6 +164,23 @@ func (c *compiler) languages() {
 		c.plainLanguage(want)
 	}
 	c.title(s)
+}
+
+// filled tells whether a column has a text at all; a prepared but empty column
+// is no language yet.
+func (c *compiler) filled(sheet string, col Column) bool {
+	s := c.def.Sheet(sheet)
+	for i := range s.Columns {
+		if s.Columns[i] != col {
+			continue
+		}
+		for _, r := range s.Rows {
+			if i < len(r.Cells) && r.Cells[i] != "" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // plainLanguage places columns without a language: they are the default
