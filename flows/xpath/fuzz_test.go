@@ -73,3 +73,29 @@ func FuzzEval(f *testing.F) {
 		}
 	})
 }
+
+// FuzzParseXML looks for panics, and for nodes that do not know their place.
+func FuzzParseXML(f *testing.F) {
+	f.Add(family)
+	f.Add("<a xmlns='u' xmlns:p='v'><p:b p:c='d'/>x<![CDATA[y]]><!--z--></a>")
+	f.Add("<a>&amp;&#65;</a>")
+	f.Fuzz(func(t *testing.T, src string) {
+		doc, err := ParseXML(strings.NewReader(src))
+		if err != nil {
+			return
+		}
+		var visit func(n Node)
+		visit = func(n Node) {
+			if len(n.Text()) > len(src) {
+				t.Fatalf("text of %s is longer than the document", n.Name())
+			}
+			for _, k := range append(n.Attributes(), n.Children()...) {
+				if k.Parent() != n {
+					t.Fatalf("%s has lost its parent", k.Name())
+				}
+				visit(k)
+			}
+		}
+		visit(doc)
+	})
+}
