@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"example.org/fieldbot/flows/library"
 	"example.org/fieldbot/flows/xlsform"
 )
 
@@ -22,23 +23,23 @@ func (c *convertCmd) Run(t *console) error {
 		return usageError{err}
 	}
 	var out bytes.Buffer
-	if strings.HasPrefix(c.From, libraryPrefix) {
-		def, err := readForm(c.From)
-		if err != nil {
-			return err
-		}
-		err = xlsform.Write(&out, def, format)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(c.To, out.Bytes(), 0o644)
-	}
-	data, err := os.ReadFile(c.From)
+	data, err := c.read()
 	if err != nil {
-		return fmt.Errorf("read form: %w", err)
+		return err
 	}
 	if err := xlsform.Convert(&out, filepath.Base(c.From), data, format); err != nil {
 		return err
 	}
 	return os.WriteFile(c.To, out.Bytes(), 0o644)
+}
+
+func (c *convertCmd) read() ([]byte, error) {
+	if name, ok := strings.CutPrefix(c.From, libraryPrefix); ok {
+		return library.Open(name)
+	}
+	data, err := os.ReadFile(c.From)
+	if err != nil {
+		return nil, fmt.Errorf("read form: %w", err)
+	}
+	return data, nil
 }

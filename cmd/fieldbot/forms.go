@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"example.org/fieldbot/flows"
+	"example.org/fieldbot/flows/library"
 	"example.org/fieldbot/flows/xlsform"
 )
 
@@ -34,14 +35,15 @@ func readForm(path string, files ...string) (*flows.Definition, error) {
 }
 
 func readDefinition(path string) (*flows.Definition, error) {
-	if name, ok := strings.CutPrefix(path, libraryPrefix); ok {
-		def, err := library.Open(name)
-		if err != nil {
-			return nil, usage("no bundled form %q; there are %s", name, strings.Join(library.Names(), ", "))
-		}
-		return def, nil
+	name, ok := strings.CutPrefix(path, libraryPrefix)
+	if !ok {
+		return xlsform.ReadFile(path)
 	}
-	return xlsform.ReadFile(path)
+	data, err := library.Open(name)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return xlsform.Read(name+".md", data, nil)
 }
 
 // compileForm reads and compiles a form. Problems are an error of type

@@ -57,7 +57,7 @@ var drivers = []string{
 	"github.com/riverqueue/river", "github.com/pressly/goose",
 }
 
-var stores = []string{"storage/redis", "storage/postgres", "storage/sqlite"}
+var storeFolders = []string{"storage/redis", "storage/postgres", "storage/sqlite"}
 
 // forbidden says why package pkg (relative to the module) must not import name,
 // "" if it may.
@@ -85,7 +85,7 @@ func forbidden(pkg, name string) string {
 			return "stores do not know who uses them"
 		}
 	case under(pkg, "bot"):
-		if inModule && underAny(own, stores) || underAny(name, drivers) {
+		if inModule && underAny(own, storeFolders) || underAny(name, drivers) {
 			return "only cmd chooses the stores"
 		}
 	}

@@ -55,7 +55,7 @@ func hasText(n *flows.Node) bool {
 }
 
 func describe(n *flows.Node, cell func(key string) string) formItem {
-	it := formItem{Relevant: cell("relevant") != "" || n.OrOther, Appearance: cell("appearance")}
+	it := formItem{Relevant: cell("relevant") != "" || n.OrOther}
 	switch n.Kind {
 	case flows.GroupNode:
 		it.Group = n.Path
@@ -65,10 +65,13 @@ func describe(n *flows.Node, cell func(key string) string) formItem {
 		return it
 	}
 	it.Question, it.Control, it.Type = n.Path, n.Type.Control, n.Type.Bind
+	if strings.EqualFold(cell("type"), "trigger") {
+		it.Type = "" // unlike acknowledge, its other name, it has none in the standard
+	}
 	if n.OrOther { // made by fieldbot: the row is that of the select before it
-		it.Appearance = ""
 		return it
 	}
+	it.Appearance = cell("appearance")
 	it.Required = yes(cell("required"))
 	it.Constraint = cell("constraint") != ""
 	it.ReadOnly = n.Type.Name == "note" || yes(cell("read_only"))

@@ -1,0 +1,140 @@
+package dialogue
+
+import (
+	"encoding/base64"
+	"fmt"
+	"time"
+
+	"example.org/fieldbot/bot/simulator"
+	"example.org/fieldbot/bot/simulator/wire"
+	"example.org/fieldbot/flows/flowtest"
+)
+
+// A chat is a person at their phone, and how much of the chat was looked at.
+type chat struct {
+	*simulator.User
+	name   string
+	seen   int // message_id of the last message that was looked at
+	shown  []flowtest.Line
+	toasts int
+	own    []int // message_ids of what the person wrote
+}
+
+// act does what a line says the person does.
+func (c *chat) act(d *flowtest.Dialogue, step flowtest.Step) error {
+	var m simulator.Message
+	var err error
+	switch s := step.(type) {
+	case flowtest.Say:
+		m, err = c.Say(s.Text)
+	case flowtest.Tap:
+		if s.Back > 0 {
+			return c.Tap(s.Label, s.Back)
+		}
+		return c.Tap(s.Label)
+	case flowtest.Photo:
+		m, err = c.Photo(s.File, content(d, s.File), s.Caption)
+	case flowtest.Document:
+		m, err = c.Send(simulator.Attachment{Kind: s.Kind, Name: s.File, Data: content(d, s.File), Caption: s.Caption})
+	case flowtest.Voice:
+		m, err = c.Voice(int(s.Length/time.Second), []byte("OggS"))
+	case flowtest.Location:
+		m, err = c.SendLocation(wire.Location{Latitude: s.Lat, Longitude: s.Lon, HorizontalAccuracy: s.Accuracy})
+	case flowtest.Contact:
+		m, err = c.Contact()
+	case flowtest.Edit:
+		if s.Back > len(c.own) {
+			return fmt.Errorf("there is no message so far back")
+		}
+		_, err = c.Edit(c.own[len(c.own)-s.Back], s.Text)
+		return err
+	default:
+		return fmt.Errorf("not something a person does")
+	}
+	c.own = append(c.own, m.MessageID)
+	return err
+}
+
+// content is a file of the dialogue, or the smallest picture there is.
+func content(d *flowtest.Dialogue, name string) []byte {
+	if data, ok := d.File(name); ok {
+		return data
+	}
+	png, _ := base64.StdEncoding.DecodeString("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+	return png
+}
+
+// news returns the lines of what the bot said since the last call. Of edited
+// messages only the last one of the chat counts: a list that is paged, a
+// keyboard that is toggled. What becomes of older ones, as the ✅ of an answered
+// question, nobody looks at.
+func (c *chat) news() []flowtest.Line {
+	var lines []flowtest.Line
+	heard := c.Heard()
+	fresh := false
+	for _, m := range heard {
+		if m.MessageID > c.seen {
+			c.seen, fresh = m.MessageID, true
+			c.shown = c.lines(m)
+			lines = append(lines, c.shown...)
+		}
+	}
+	if n := len(heard); !fresh && n > 0 {
+		if now := c.lines(heard[n-1]); !equal(now, c.shown) {
+			c.shown, lines = now, now
+		}
+	}
+	toasts := c.Toasts()
+	for _, t := range toasts[c.toasts:] {
+		if t.Text != "" {
+			lines = append(lines, flowtest.Message(c.name, "{toast} "+t.Text, nil)...)
+		}
+	}
+	c.toasts = len(toasts)
+	return lines
+}
+
+func equal(a, b []flowtest.Line) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i].String() != b[i].String() {
+			return false
+		}
+	}
+	return true
+}
+
+// lines writes a message as a dialogue does.
+func (c *chat) lines(m simulator.Message) []flowtest.Line {
+	text := m.Text
+	for kind, file := range map[string]*wire.Media{"document": m.Document, "audio": m.Audio, "video": m.Video, "voice": m.Voice} {
+		if file != nil {
+			text = "{" + kind + " " + file.FileName + "}\n" + m.Caption
+		}
+	}
+	if len(m.Photo) > 0 {
+		text = "{photo}\n" + m.Caption
+	}
+	var rows [][]string
+	if m.ReplyMarkup != nil {
+		for _, row := range m.ReplyMarkup.InlineKeyboard {
+			var labels []string
+			for _, b := range row {
+				labels = append(labels, b.Text)
+			}
+			rows = append(rows, labels)
+		}
+	}
+	if m.Keyboard != nil {
+		for _, row := range m.Keyboard.Keyboard {
+			var labels []string
+			for _, b := range row {
+				labels = append(labels, b.Text)
+			}
+			rows = append(rows, labels)
+		}
+	}
+	return flowtest.Message(c.name, text, rows)
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"time"
+
+	"example.org/fieldbot/flows"
+	"example.org/fieldbot/flows/export"
+	"example.org/fieldbot/storage"
+)
+
+// exportCmd writes the submissions of a form to a file or the terminal.
+type exportCmd struct {
+	config
+	Form     string `arg:"" help:"Form id or keyword."`
+	Format   string `enum:"csv,xlsx,zip,jsonl,xml,geojson" default:"csv" help:"csv, xlsx, zip, jsonl, xml or geojson."`
+	Out      string `short:"o" placeholder:"FILE" help:"Where to write; the terminal if not given."`
+	Labels   bool   `help:"Labels instead of names."`
+	Language string `placeholder:"CODE" help:"Language of the labels."`
+	Split    bool   `default:"true" negatable:"" help:"A 0/1 column for each choice of a multiple select."`
+	Groups   bool   `help:"Headers with the names of the groups."`
+	District string `placeholder:"CODE" help:"Only this district."`
+	Province string `placeholder:"CODE" help:"Only this province."`
+	From     string `placeholder:"DAY" help:"Received on this day or later, as 2026-01-31."`
+	To       string `placeholder:"DAY" help:"Received before this day."`
+}
+
+func (c *exportCmd) Run(t *console) error {
+	filter := storage.Filter{District: c.District, Province: c.Province}
+	var err error
+	if filter.From, err = c.day("--from", c.From); err != nil {
+		return err
+	}
+	if filter.To, err = c.day("--to", c.To); err != nil {
+		return err
+	}
+	s, err := c.open(t)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	versions, err := formVersions(t, s, c.Form)
+	if err != nil {
+		return err
+	}
+	filter.FormID = versions[0].ID
+	options := export.Options{Format: export.Format(c.Format), Labels: c.Labels, Language: c.Language,
+		SplitMultiple: c.Split, SplitPoints: true, GroupNames: c.Groups, Zone: c.zone()}
+	return c.write(t, versions, rows(s.Each(t, filter)), options)
+}
+
+// day reads a day in the programme's time zone; "" is the zero time.
+func (c *exportCmd) day(flag, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if err := c.checkStores(); err != nil {
+		return time.Time{}, err
+	}
+	day, err := time.ParseInLocation(time.DateOnly, text, c.zone())
+	if err != nil {
+		return time.Time{}, usage("%s: %q is no day; write it as 2026-01-31", flag, text)
+	}
+	return day, nil
+}
+
+// write writes to the file or the terminal. A file appears whole or not at all.
+func (c *exportCmd) write(t *console, forms []*flows.Form, rows iter.Seq2[*export.Row, error], o export.Options) error {
+	if c.Out == "" {
+		_, err := export.Write(t.out, rows, forms, o)
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(c.Out), ".export-*")
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	defer os.Remove(f.Name())
+	r, err := export.Write(io.Writer(f), rows, forms, o)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), c.Out); err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	t.printf("%s: %s (%s)\n", c.Out, plural(r.Submissions, "submission"), r.Extension)
+	return nil
+}
+
+// rows yields submissions as an export wants them.
+func rows(submissions iter.Seq2[*storage.Submission, error]) iter.Seq2[*export.Row, error] {
+	return func(yield func(*export.Row, error) bool) {
+		for s, err := range submissions {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			r := &export.Row{Submission: &s.Submission, Reference: s.Reference, Person: s.Person,
+				Enumerator: s.Enumerator, Link: s.Link, Received: s.Received}
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+// formVersions compiles all versions of a form, oldest first. The form may be
+// named by its keyword.
+func formVersions(ctx context.Context, s *stores, id string) ([]*flows.Form, error) {
+	list, err := s.Versions(ctx, id)
+	if err != nil && !errors.Is(err, storage.ErrNotFound) {
+		return nil, err
+	}
+	if len(list) == 0 {
+		form, err := currentForm(ctx, s.Results, id)
+		if err != nil {
+			return nil, err
+		}
+		if list, err = s.Versions(ctx, form.ID); err != nil {
+			return nil, err
+		}
+	}
+	forms := make([]*flows.Form, 0, len(list))
+	for _, v := range list {
+		if v, err = s.Version(ctx, v.FormID, v.Hash); err != nil {
+			return nil, err
+		}
+		form, err := compileVersion(v)
+		if err != nil {
+			return nil, err
+		}
+		forms = append(forms, form)
+	}
+	return forms, nil
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"example.org/fieldbot/storage"
+	"example.org/fieldbot/storage/sqlite"
+)
+
+// stores are the two kinds of store that the bot runs on. On SQLite both are
+// the same file.
+type stores struct {
+	storage.Sessions
+	storage.Results
+	close func()
+}
+
+// reachable reports whether both can be reached now, by reading from each.
+func (s *stores) reachable(ctx context.Context) error {
+	_, err := s.Load(ctx, "ready")
+	if err == nil {
+		_, err = s.Current(ctx)
+	}
+	return err
+}
+
+// open opens the stores that the configuration asks for, and brings their
+// schema up to date.
+func (c *config) open(ctx context.Context) (*stores, error) {
+	if err := c.checkStores(); err != nil {
+		return nil, err
+	}
+	if c.DatabaseURL == "" {
+		return openSQLite(ctx, c.DataDir)
+	}
+	return openServers(ctx, c.DatabaseURL, c.RedisURL)
+}
+
+func openSQLite(ctx context.Context, dir string) (*stores, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("DATA_DIR: %w", err)
+	}
+	db, err := sqlite.Open(ctx, filepath.Join(dir, "fieldbot.db"))
+	if err != nil {
+		return nil, fmt.Errorf("open SQLite file in DATA_DIR: %w", err)
+	}
+	return &stores{db, db, func() { db.Close() }}, nil
+}
