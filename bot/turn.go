@@ -187,9 +187,11 @@ func (b *Bot) newTurn(ctx context.Context, l *lane, s *storage.Session, u *model
 	l.mu.Unlock()
 	t.lang = s.Language
 	if t.lang == "" {
-		lang, sure := b.Words.Match(languageOf(u))
-		if t.lang = lang; sure {
-			s.Language = lang
+		// a guess, kept for what is sent when nobody writes; the first question
+		// offers the form's other languages
+		code := languageOf(u)
+		if t.lang, _ = b.Words.Match(code); code != "" {
+			s.Language = t.lang
 		}
 	}
 	if len(s.Contact) == 0 && t.chat != 0 {

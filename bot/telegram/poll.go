@@ -25,8 +25,10 @@ type Poller struct {
 // It returns an error only if Telegram refuses the token.
 func (p *Poller) Run(ctx context.Context) error {
 	offset := p.Offset
+	told := offset
 	var pause backoff
 	for ctx.Err() == nil {
+		told = offset
 		batch, err := p.fetch(ctx, offset)
 		if ctx.Err() != nil {
 			break
@@ -43,7 +45,9 @@ func (p *Poller) Run(ctx context.Context) error {
 			offset = p.handle(ctx, batch, offset)
 		}
 	}
-	p.confirm(context.WithoutCancel(ctx), offset)
+	if offset != told {
+		p.confirm(context.WithoutCancel(ctx), offset)
+	}
 	return nil
 }
 
@@ -200,9 +204,6 @@ func (p *Poller) call(ctx context.Context, answer []byte) {
 // confirm tells Telegram what was handled since the last request, so that it is
 // not brought again to the next process.
 func (p *Poller) confirm(ctx context.Context, offset int64) {
-	if offset == 0 {
-		return
-	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	params, _ := json.Marshal(map[string]any{"offset": offset, "timeout": 0, "limit": 1})
