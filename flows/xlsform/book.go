@@ -12,11 +12,13 @@ import (
 // megabyte of text.
 const (
 	maxFile     = 24 << 20  // bytes of a file as it arrives
-	maxPart     = 32 << 20  // bytes of one unpacked part of a workbook
-	maxParts    = 48 << 20  // bytes of all unpacked parts that are read
-	maxCells    = 600_000   // cells with content, all sheets together
+	maxTextFile = 8 << 20   // the same of csv and markdown
+	maxPart     = 24 << 20  // bytes of one unpacked part of a workbook
+	maxParts    = 40 << 20  // bytes of all unpacked parts that are read
+	maxCells    = 500_000   // cells with content, all sheets together
 	maxSlots    = 2_000_000 // cells to the last filled one of each row
 	maxText     = 24 << 20  // bytes of text in them
+	maxCell     = 128 << 10 // bytes of one; workbooks end at 32,767 characters
 	maxSheets   = 200
 	maxColumns  = 1_000
 	maxRow      = 1 << 20 // highest row number
@@ -69,6 +71,9 @@ func (b *book) keep(t *table, number int, cells []string) error {
 		return errTooLarge
 	}
 	for i, c := range cells[:n] {
+		if len(c) > maxCell {
+			return errTooLarge
+		}
 		if c != "" {
 			c = sound(c)
 			cells[i] = c

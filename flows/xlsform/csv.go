@@ -72,8 +72,9 @@ func comma(data []byte) rune {
 
 // flat gathers the rows of a file in which sheets follow each other.
 type flat struct {
-	table *table
-	whole bool // no sheet was named: cells begin in column A
+	table    *table
+	whole    bool // no sheet was named: cells begin in column A
+	preamble int  // rows before any sheet
 }
 
 func (f *flat) row(b *book, number int, cells []string) error {
@@ -86,9 +87,11 @@ func (f *flat) row(b *book, number int, cells []string) error {
 		name = strings.TrimSpace(cells[0])
 	}
 	if f.table == nil && rest {
-		f.whole = headerOfSurvey(cells)
-		if !f.whole {
-			return nil // a preamble
+		if f.preamble++; f.preamble > emptyRun {
+			return nil
+		}
+		if f.whole = headerOfSurvey(cells); !f.whole {
+			return nil
 		}
 		t, err := b.add("survey")
 		if err != nil {

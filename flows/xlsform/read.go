@@ -64,6 +64,9 @@ func asProblems(err error) error {
 }
 
 func readText(name string, data []byte) (*book, error) {
+	if len(data) > maxTextFile {
+		return nil, errTooLarge
+	}
 	text, err := decode(data)
 	if err != nil {
 		return nil, err

@@ -214,7 +214,7 @@ func (b *biff) sharedStrings(at int) error {
 	total := 0
 	for n := r.u32(); n > 0 && !r.done(); n-- {
 		s := r.string()
-		if total += len(s); len(b.strings) > maxCells || total > maxText {
+		if total += len(s); len(s) > maxCell || len(b.strings) > maxCells || total > maxText {
 			return errTooLarge
 		}
 		b.strings = append(b.strings, s)

@@ -83,7 +83,7 @@ func (x *xlsx) part(name string) ([]byte, error) {
 		return nil, unreadable("the file is damaged: %s: %v", f.Name, err)
 	}
 	defer r.Close()
-	buf := bytes.NewBuffer(make([]byte, 0, min(int(f.UncompressedSize64), 1<<20)+bytes.MinRead))
+	buf := bytes.NewBuffer(make([]byte, 0, int(f.UncompressedSize64)+bytes.MinRead))
 	// The size in the archive may lie, so what comes out is counted as well.
 	n, err := io.Copy(buf, io.LimitReader(r, int64(min(maxPart, maxParts-x.read))+1))
 	x.read += int(n)
@@ -190,7 +190,7 @@ func (x *xlsx) sharedStrings(name string) error {
 	for tok := s.next(); tok != xmlEOF; tok = s.next() {
 		if tok == xmlStart && string(s.name) == "si" {
 			v := s.richText("si")
-			if total += len(v); len(x.strings) > maxCells || total > maxText {
+			if total += len(v); len(v) > maxCell || len(x.strings) > maxCells || total > maxText {
 				return errTooLarge
 			}
 			x.strings = append(x.strings, v)
@@ -213,7 +213,7 @@ func (s *xmlScanner) richText(end string) string {
 				phonetic++
 			}
 		case xmlText:
-			if inText && phonetic == 0 {
+			if inText && phonetic == 0 && len(text) <= maxCell {
 				text = append(text, s.value()...)
 			}
 		case xmlEnd:

@@ -82,8 +82,7 @@ func (x *xlsx) cell(s *xmlScanner, next int) xlsxCell {
 		c.column = i
 	}
 	c.style, _ = strconv.Atoi(s.attr("s"))
-	var value []byte
-	inValue := false
+	inValue, joined := false, []byte(nil)
 	for tok := s.next(); tok != xmlEOF; tok = s.next() {
 		switch tok {
 		case xmlStart:
@@ -96,13 +95,23 @@ func (x *xlsx) cell(s *xmlScanner, next int) xlsxCell {
 				c.value, c.valued = s.richText("is"), true
 			}
 		case xmlText:
-			if inValue {
-				value = append(value, s.value()...)
+			switch {
+			case !inValue || len(joined) > maxCell:
+			case c.value == "":
+				c.value = s.value()
+			default: // comments or CDATA cut it in pieces
+				if joined == nil {
+					joined = []byte(c.value)
+				}
+				joined = append(joined, s.value()...)
 			}
 		case xmlEnd:
 			switch string(s.name) {
 			case "v":
-				inValue, c.value = false, string(value)
+				inValue = false
+				if joined != nil {
+					c.value = string(joined)
+				}
 			case "c":
 				return c
 			}

@@ -143,12 +143,14 @@ func (s *xmlScanner) attr(name string) string {
 	}
 }
 
-// value is the text of the current text token.
+// value is the text of the current text token. What is longer than any cell is
+// cut, so as to be refused without a copy; an entity is at most 12 bytes.
 func (s *xmlScanner) value() string {
+	text := s.text[:min(len(s.text), 12*(maxCell+1))]
 	if s.cdata {
-		return string(s.text)
+		return string(text)
 	}
-	return unescapeXML(s.text)
+	return unescapeXML(text)
 }
 
 // unescapeXML resolves the five entities and character references.
