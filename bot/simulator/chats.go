@@ -24,6 +24,8 @@ type Message struct {
 	ForceReply *wire.ForceReply `json:"force_reply,omitempty"`
 	// Silent tells that the person's phone made no sound.
 	Silent bool `json:"silent,omitempty"`
+	// Read tells that the bot acknowledged the person's message.
+	Read bool `json:"read,omitempty"`
 	// Reactions are by the id of who reacted.
 	Reactions map[int64][]wire.Reaction `json:"reactions,omitempty"`
 }
@@ -81,6 +83,7 @@ type person struct {
 	deactivated bool
 	toasts      []Toast
 	bio         string
+	seat        string
 }
 
 // chatOfLocked returns the private chat of a person with a bot.

@@ -63,6 +63,7 @@ func (s *Server) User(o UserOptions) *User {
 	p.LastName = cmp.Or(o.Last, p.LastName)
 	p.Username = cmp.Or(o.Username, p.Username)
 	p.LanguageCode = cmp.Or(o.Language, p.LanguageCode)
+	p.seat = cmp.Or(o.Seat, p.seat)
 	p.phone = cmp.Or(o.Phone, p.phone, fmt.Sprintf("+85620%08d", o.ID%100000000))
 	s.eventLocked("people", nil)
 	return &User{srv: s, p: p, bot: s.bots[0]}
@@ -125,7 +126,7 @@ func (s *Server) tellLocked(ch *chat, p *person, m *message, kind string) {
 	from := p.seenBy()
 	seen.From = &from
 	if ch.Type == "private" {
-		ch.bot.emitLocked(kind, queueKey("chat", ch.ID), messageLife, seen)
+		ch.bot.emitAboutLocked(kind, queueKey("chat", ch.ID), messageLife, seen, ch, m)
 		return
 	}
 	for _, b := range s.bots {

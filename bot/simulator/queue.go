@@ -35,6 +35,10 @@ type update struct {
 	again    bool
 	returned bool
 
+	// about is the message that the update brings, if it is one of a person.
+	about   *message
+	aboutIn *chat
+
 	// For webhooks.
 	flying   bool
 	failures int
@@ -72,12 +76,20 @@ func (q *queue) wants(kind string) bool {
 // emitLocked makes an update of payload as it is now. While the server holds
 // updates back, it gets its id when it is released.
 func (b *Bot) emitLocked(kind, key string, life time.Duration, payload any) {
+	b.emitAboutLocked(kind, key, life, payload, nil, nil)
+}
+
+func (b *Bot) emitAboutLocked(kind, key string, life time.Duration, payload any, ch *chat, m *message) {
 	raw, err := encode(payload)
 	if err != nil {
 		return // only wire types come here, and they encode
 	}
 	at := b.srv.nowLocked()
-	put := func() { b.putLocked(kind, key, at, life, raw) }
+	put := func() {
+		if u := b.putLocked(kind, key, at, life, raw); u != nil {
+			u.aboutIn, u.about = ch, m
+		}
+	}
 	if b.srv.holding {
 		b.srv.held = append(b.srv.held, put)
 		return
@@ -96,9 +108,9 @@ func encode(v any) (json.RawMessage, error) {
 	return bytes.TrimSpace(buf.Bytes()), nil
 }
 
-func (b *Bot) putLocked(kind, key string, at time.Time, life time.Duration, raw json.RawMessage) {
+func (b *Bot) putLocked(kind, key string, at time.Time, life time.Duration, raw json.RawMessage) *update {
 	if !b.wants(kind) || len(b.pending) >= queueCap {
-		return
+		return nil
 	}
 	now := b.srv.nowLocked()
 	// After a week without updates the next id is random, and may be lower.
@@ -122,6 +134,18 @@ func (b *Bot) putLocked(kind, key string, at time.Time, life time.Duration, raw 
 	}
 	b.pumpLocked()
 	b.srv.changeLocked()
+	return u
+}
+
+// readLocked marks the message of an update as read by the bot.
+func (b *Bot) readLocked(u *update) {
+	if u.about == nil || u.about.Read {
+		return
+	}
+	u.about.Read = true
+	b.srv.eventLocked("read", map[string]any{
+		"chat": u.aboutIn.ID, "bot": b.me.ID, "message_id": u.about.MessageID,
+	})
 }
 
 // againLocked brings an update a second time, under the same id.

@@ -117,10 +117,14 @@ func (b *Bot) confirmLocked(offset int) {
 		b.pending = slices.Clone(b.pending[max(0, len(b.pending)+offset):])
 	case offset <= b.nextUpdate+10:
 		b.pending = slices.DeleteFunc(b.pending, func(u *update) bool {
+			drop := u.id < offset
 			if u.again {
-				return u.returned
+				drop = u.returned
 			}
-			return u.id < offset
+			if drop {
+				b.readLocked(u)
+			}
+			return drop
 		})
 	}
 	if len(b.pending) != before {

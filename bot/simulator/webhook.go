@@ -106,6 +106,7 @@ func (b *Bot) deliver(u *update, to, secret string, generation int) {
 		if reply != nil {
 			b.runReplyLocked(reply)
 		}
+		b.readLocked(u)
 		b.dropLocked(u)
 		return
 	}
