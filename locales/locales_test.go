@@ -223,6 +223,27 @@ func difference(a, b []string) (out []string) {
 	return out
 }
 
+// The bot makes these keys from names of its own: roles, reasons, periods.
+func TestKeysMadeOfNames(t *testing.T) {
+	c := locales.New()
+	for prefix, names := range map[string]string{
+		"role.":         "citizen officer enumerator observer secretariat",
+		"help.":         "citizen officer enumerator observer secretariat",
+		"invite.may.":   "citizen officer enumerator observer secretariat",
+		"scope.":        "province district organisation service",
+		"refused.":      "required constraint number integer range date time choice ambiguous long kind not_relevant not_available read_only stop",
+		"refused.kind_": "text choice image audio video file location",
+		"once.":         "ever day week month quarter year",
+		"mine.state.":   "draft sent returned accepted quoted withdrawn",
+	} {
+		for _, name := range strings.Fields(names) {
+			if !c.Lookup(prefix + name) {
+				t.Errorf("there is no %s%s", prefix, name)
+			}
+		}
+	}
+}
+
 // A refusal that reads otherwise than an unknown command would tell that there
 // is something to be refused.
 func TestRefusalRevealsNothing(t *testing.T) {

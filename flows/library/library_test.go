@@ -3,9 +3,11 @@ package library_test
 import (
 	"errors"
 	"io/fs"
+	"math"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -140,6 +142,139 @@ func TestCompileWithoutRemark(t *testing.T) {
 		}
 		if got := len(f.Languages); got != 2 {
 			t.Errorf("%s has %d languages", name, got)
+		}
+	}
+}
+
+// answer gives the question that is up an answer that fits it.
+func answer(t *testing.T, in *flows.Instance, given map[string]string) {
+	t.Helper()
+	p := in.Prompt()
+	v := given[p.Node.Name]
+	var err error
+	switch {
+	case p.Kind == flows.AskRepeat:
+		err = in.Answer(p.At, flows.Input{Skip: true})
+	case v != "":
+		err = in.Answer(p.At, flows.Input{Value: &v})
+	case len(p.Choices) > 0:
+		err = in.Answer(p.At, flows.Input{Choices: []int{p.Choices[0].Index}})
+	case p.Node.Type.Name == "integer":
+		err = in.Answer(p.At, flows.Input{Text: "20"})
+	case p.Node.Type.Name == "date":
+		err = in.Answer(p.At, flows.Input{Text: "2026-03-01"})
+	case !p.Required:
+		err = in.Answer(p.At, flows.Input{Skip: true})
+	default:
+		err = in.Answer(p.At, flows.Input{Text: "ຄຳຕອບ"})
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", p.Ref, err)
+	}
+}
+
+// interview answers a form to its end and counts the questions.
+func interview(t *testing.T, f *flows.Form, o flows.StartOptions, given map[string]string) (asked int, s *flows.Submission) {
+	t.Helper()
+	now := time.Date(2026, 3, 5, 9, 0, 0, 0, time.UTC)
+	in, err := f.Start(flows.World{Now: func() time.Time { return now }}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for in.Prompt().Kind != flows.Complete {
+		answer(t, in, given)
+		if asked++; asked > 200 {
+			t.Fatal("the interview does not end")
+		}
+	}
+	if s, err = in.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	return asked, s
+}
+
+// A respondent who used a service is asked 18 to 32 questions, each about three
+// services at most.
+func TestSUFSLength(t *testing.T) {
+	f := compile(t, "sufs")
+	link := flows.StartOptions{Prefill: map[string]string{"province": "15", "district": "1501"}}
+	for _, tc := range []struct {
+		name  string
+		start flows.StartOptions
+		given map[string]string
+		want  int
+	}{
+		{"no consent", flows.StartOptions{}, map[string]string{"consent": "no"}, 1},
+		{"none used", flows.StartOptions{}, map[string]string{"services": "none"}, 14},
+		{"one used", flows.StartOptions{}, map[string]string{"services": "health"}, 19},
+		{"one used, by link", link, map[string]string{"services": "health"}, 17},
+		{"three used", flows.StartOptions{}, map[string]string{"services": "health water works"}, 29},
+		{"all used", flows.StartOptions{}, map[string]string{"services": "education health water works agriculture registration", "chosen": "health water works"}, 30},
+		{"all used and all said", flows.StartOptions{}, map[string]string{
+			"services": "education health water works agriculture registration", "chosen": "health water works",
+			"ethnic": "other", "priority": "other",
+		}, 32},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got, _ := interview(t, f, tc.start, tc.given); got != tc.want {
+				t.Errorf("%d questions, want %d", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestODSCAsksSixQuestions(t *testing.T) {
+	got, _ := interview(t, compile(t, "odsc"), flows.StartOptions{Prefill: map[string]string{"district": "1501"}}, nil)
+	if got != 6 {
+		t.Errorf("%d questions, want 6", got)
+	}
+}
+
+// Whatever the settings name is a question of the form.
+func TestRolesAreQuestions(t *testing.T) {
+	for _, name := range library.Names() {
+		f := compile(t, name)
+		r := f.Settings.Roles
+		for _, q := range []string{r.Province, r.District, r.Sex, r.Age, r.Place, r.Title, r.Date, r.Service, f.Settings.Consent} {
+			if q != "" && f.Question(q) == nil {
+				t.Errorf("%s: settings name %q, which is no question", name, q)
+			}
+		}
+		for _, w := range strings.Fields(f.Settings.Extra["headline"]) {
+			if f.Question(w) == nil {
+				t.Errorf("%s: headline names %q, which is no question", name, w)
+			}
+		}
+	}
+}
+
+// Every expression of a programme can be worked out over a finished interview.
+func TestProgrammesHoldOverASubmission(t *testing.T) {
+	for _, name := range library.Names() {
+		f := compile(t, name)
+		_, s := interview(t, f, flows.StartOptions{}, nil)
+		in, err := f.Open(flows.World{}, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(f.Programme.Indicators) == 0 {
+			t.Errorf("%s has no indicators", name)
+		}
+		for _, i := range f.Programme.Indicators {
+			if i.Label.Empty() {
+				t.Errorf("%s: indicator %s has no label", name, i.Name)
+			}
+			if i.Where != nil && !i.Where.Bool(in) || i.Of == nil {
+				continue
+			}
+			if v := i.Of.Number(in); math.IsNaN(v) && slices.Contains([]string{"mean", "median", "sum"}, i.Measure) {
+				t.Errorf("%s: indicator %s is no number", name, i.Name)
+			}
+		}
+		for _, r := range f.Programme.Report {
+			if r.Where.Bool(in) && r.Text.Text(in) == "" {
+				t.Errorf("%s: report row %d says nothing", name, r.Row)
+			}
 		}
 	}
 }
