@@ -66,6 +66,30 @@ func (x inode) Children() []xpath.Node {
 	return out
 }
 
+// ChildNamed finds the one child with a name, without listing the others; a
+// repeat has several, which must be listed.
+func (x inode) ChildNamed(name string) (xpath.Node, bool) {
+	if x.n == nil {
+		return nil, false
+	}
+	n := x.n.child(name)
+	switch {
+	case n == nil || x.c.isHidden(n):
+		return nil, true
+	case n.Kind == RepeatNode:
+		return nil, false
+	}
+	return inode{x.in, x.c, n}, true
+}
+
+// Position is the number of a repeat's instance, and 1 for everything else.
+func (x inode) Position() int {
+	if x.n != nil && x.n.Kind == RepeatNode {
+		return x.c.pos + 1
+	}
+	return 1
+}
+
 func (x inode) Attributes() []xpath.Node { return nil }
 
 func (x inode) Text() string {
