@@ -27,6 +27,7 @@ type world struct {
 	url   string
 	keys  *bot.Keys
 	words *locales.Catalogue
+	media bot.Media
 
 	mu   sync.Mutex
 	bot  *bot.Bot
@@ -90,7 +91,7 @@ func (w *world) start() {
 	b, err := bot.New(bot.Config{
 		Forms: w.store, Sessions: w.store, Submissions: w.store, People: w.store, Schedules: w.store, Quarantine: w.store,
 		Client: client, Username: "fieldbot_demo_bot", Keys: w.keys, Words: w.words, Compile: compile,
-		Clock: w.sim.Now, Zone: time.UTC, Log: slog.New(slog.NewTextHandler(testWriter{w.t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Clock: w.sim.Now, Zone: time.UTC, Media: w.media, Log: slog.New(slog.NewTextHandler(testWriter{w.t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -218,7 +218,7 @@ func withoutMarkup(payload []byte) []byte {
 		return payload
 	}
 	if text, ok := p["text"].(string); ok {
-		p["text"] = render.Plain(text)
+		p["text"] = render.Text(text)
 	}
 	delete(p, "parse_mode")
 	out, err := json.Marshal(p)

@@ -49,6 +49,9 @@ func Plain(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
+// Text is Telegram HTML as plain text, its lines kept.
+func Text(htm string) string { return html.UnescapeString(dropTags(htm)) }
+
 // dropTags removes the tags of HTML that Markup made.
 func dropTags(s string) string {
 	var b strings.Builder

@@ -105,15 +105,16 @@ func (p *Poller) handle(ctx context.Context, batch []json.RawMessage, offset int
 		workers = 32
 	}
 	slots := make(chan struct{}, workers)
-	var wg sync.WaitGroup
+	var wg, calls sync.WaitGroup
 	for _, lane := range lanes {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			p.lane(ctx, lane)
+			p.lane(ctx, lane, &calls)
 		})
 	}
 	wg.Wait()
+	settle(&calls)
 	for _, it := range items {
 		if !it.done {
 			return it.id
@@ -163,7 +164,7 @@ func chatOf(raw []byte, id int64) int64 {
 
 // lane handles a chat's updates in order. When a store is down it waits here,
 // so that nothing overtakes.
-func (p *Poller) lane(ctx context.Context, items []*item) {
+func (p *Poller) lane(ctx context.Context, items []*item, calls *sync.WaitGroup) {
 	for _, it := range items {
 		var pause backoff
 		for {
@@ -171,7 +172,7 @@ func (p *Poller) lane(ctx context.Context, items []*item) {
 			answer, err := p.take(context.WithoutCancel(ctx), it.id, it.raw)
 			if err == nil {
 				it.done = true
-				p.call(ctx, answer)
+				p.call(ctx, answer, calls)
 				break
 			}
 			p.log().WarnContext(ctx, "update must be handled again", "update_id", it.id, "error", err)
@@ -182,8 +183,23 @@ func (p *Poller) lane(ctx context.Context, items []*item) {
 	}
 }
 
-// call makes the call that would ride in a webhook's answer. Nobody waits for it.
-func (p *Poller) call(ctx context.Context, answer []byte) {
+// settle gives answers to taps a moment to arrive, so that mostly they are out
+// before the next batch is asked for; a slow one holds nothing up.
+func settle(calls *sync.WaitGroup) {
+	done := make(chan struct{})
+	go func() {
+		calls.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(200 * time.Millisecond):
+	}
+}
+
+// call makes the call that would ride in a webhook's answer. The chat's next
+// update does not wait for it.
+func (p *Poller) call(ctx context.Context, answer []byte, calls *sync.WaitGroup) {
 	if len(answer) == 0 || p.Client == nil {
 		return
 	}
@@ -193,12 +209,12 @@ func (p *Poller) call(ctx context.Context, answer []byte) {
 	if json.Unmarshal(answer, &v) != nil || v.Method == "" {
 		return
 	}
-	go func() {
+	calls.Go(func() {
 		err := p.Client.Call(context.WithoutCancel(ctx), v.Method, answer, nil)
 		if e := AsError(err); e != nil && !e.BadRequest() {
 			p.log().WarnContext(ctx, "call", "method", v.Method, "error", err)
 		}
-	}()
+	})
 }
 
 // confirm tells Telegram what was handled since the last request, so that it is

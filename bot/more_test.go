@@ -1,0 +1,301 @@
+package bot_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/fieldbot/bot"
+	"example.org/fieldbot/bot/simulator"
+	"example.org/fieldbot/storage"
+)
+
+const feedback = `
+| settings |
+| | form_title | form_id | keyword | anonymous | submissions | district | province |
+| | Feedback | fb | feedback | yes | once per day | district | province |
+
+| survey |
+| | type | name | label::English (en) | label::ລາວ (lo) | required | choice_filter |
+| | deviceid | device | | | | |
+| | select_one province | province | Province? | ແຂວງ? | yes | |
+| | select_one district | district | District? | ເມືອງ? | yes | province = ${province} |
+| | text | idea | Your idea? | ຄວາມຄິດ? | | |
+
+| choices |
+| | list_name | name | label::English (en) | label::ລາວ (lo) | province |
+| | province | 15 | Xekong | ເຊກອງ | |
+| | province | 17 | Attapeu | ອັດຕະປື | |
+| | district | 1501 | Lamam | ລະມາມ | 15 |
+| | district | 1503 | Dakcheung | ດາກຈຶງ | 15 |
+| | district | 1701 | Xaysettha | ໄຊເສດຖາ | 17 |
+`
+
+func TestAnonymousFormByLink(t *testing.T) {
+	w := open(t, feedback)
+	p := w.person("lo")
+	_, payload, err := bot.MakeLink(t.Context(), w.store, w.keys, storage.Link{FormID: "fb", Prefill: map[string]string{"province": "15", "district": "1503"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(payload) > 64 {
+		t.Fatalf("payload of %d characters", len(payload))
+	}
+	has(t, p.says("/start "+payload), "ຄວາມຄິດ?")
+	got := p.says("ໄຟຟ້າ")
+	s := w.stored(1)
+	if s.Person != "" || s.Received.Hour() != 0 || s.Nullifier == "" || s.District != "1503" || strings.Contains(answers(s.Data), "device=") {
+		t.Errorf("an anonymous submission tells %+v %s", s, answers(s.Data))
+	}
+	session, _ := w.store.Load(t.Context(), w.keys.Person(p.ID()))
+	if strings.Contains(string(session.Encode()), s.ID) {
+		t.Error("the session knows the submission's id")
+	}
+	code := ""
+	for _, word := range strings.Fields(got) {
+		if strings.Count(word, "-") == 3 {
+			code = word
+		}
+	}
+	if code == "" {
+		t.Fatalf("no receipt code in %q", got)
+	}
+	// once a day: the second is refused when it is sent
+	p.says("/start " + payload)
+	has(t, p.says("ອີກ"), "ມື້ນີ້")
+	w.stored(1)
+	// the code alone deletes it, whoever has it
+	q := w.person("en")
+	has(t, q.says("/withdraw 0000-0000-0000-0000"), "No answers belong")
+	has(t, q.says(strings.ToLower(code)), "Delete the answers")
+	has(t, q.says("[Delete]"), "Deleted.")
+	if w.stored(1).Withdrawn.IsZero() {
+		t.Error("not withdrawn")
+	}
+}
+
+func TestCascadeAndTypedChoices(t *testing.T) {
+	w := open(t, feedback)
+	p := w.person("en")
+	p.says("/feedback")
+	has(t, p.says("zzz"), "not one of the answers")
+	has(t, p.says("e"), "2 found for “e”")
+	has(t, p.says("[Xekong]"), "District?")
+	if strings.Contains(p.screen(), "Xaysettha") {
+		t.Errorf("a district of another province:\n%s", p.screen())
+	}
+	has(t, p.says("2"), "Your idea?")
+	has(t, p.says("[Skip]"), "Thank you")
+	if s := w.stored(1); s.District != "1503" || s.Province != "15" {
+		t.Errorf("stored %s in %s", s.District, s.Province)
+	}
+}
+
+func TestUnsignedAndUnknownLinks(t *testing.T) {
+	w := open(t, feedback)
+	p := w.person("en")
+	has(t, p.says("/start feedback"), "Province?")
+	has(t, p.says("/start nosuchform"), "do not know the form")
+	_, payload, _ := bot.MakeLink(t.Context(), w.store, w.keys, storage.Link{FormID: "gone"})
+	has(t, p.says("/start "+payload), "do not know the form")
+	_, payload, _ = bot.MakeLink(t.Context(), w.store, w.keys, storage.Link{FormID: "fb", Uses: 1})
+	has(t, w.person("en").says("/start "+payload), "Province?")
+	has(t, w.person("en").says("/start "+payload), "takes no more answers")
+}
+
+const pictures = `
+| settings |
+| | form_title | form_id | keyword |
+| | Pictures | pic | pictures |
+
+| survey |
+| | type | name | label | required |
+| | image | photo | A photo? | yes |
+| | geopoint | place | Where? | yes |
+| | text | said | What is it? | |
+| | audio | sound | How does it sound? | |
+`
+
+func TestPhotosPlacesAndVoices(t *testing.T) {
+	w := open(t, pictures)
+	media := &folder{files: map[string][]byte{}}
+	w.stop()
+	w.media = media
+	w.start()
+	p := w.person("en")
+	p.says("/pictures")
+	has(t, p.says("a tree"), "send a photo")
+	p.Photo("../../evil.jpg", tinyJPEG, "")
+	has(t, p.hears(), "Where?", "📍")
+	if k := p.Keyboard(); k == nil {
+		t.Error("no button to send the location")
+	}
+	p.Location(15.12, 106.85)
+	has(t, p.hears(), "What is it?")
+	if p.Keyboard() != nil {
+		t.Error("the location button is still there")
+	}
+	p.Voice(3, []byte("OggS voice"))
+	has(t, p.hears(), "How does it sound?")
+	p.Voice(2, []byte("OggS sound"))
+	has(t, p.hears(), "Thank you")
+	got := answers(w.stored(1).Data)
+	has(t, got, "photo=image-", ".jpg", "place=15.12 106.85", "said=audio-", ".ogg")
+	if len(media.files) != 3 || strings.Contains(got, "evil") {
+		t.Errorf("kept %d files; answers %s", len(media.files), got)
+	}
+}
+
+type folder struct{ files map[string][]byte }
+
+func (f *folder) Put(_ context.Context, name string, r io.Reader) error {
+	b, err := io.ReadAll(r)
+	f.files[name] = b
+	return err
+}
+
+var tinyJPEG = append([]byte{0xff, 0xd8, 0xff, 0xe0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0,
+	0xff, 0xc0, 0, 11, 8, 0, 9, 0, 16, 1, 1, 0x11, 0}, bytes.Repeat([]byte{0}, 20)...)
+
+func TestEditedMessageAnswersAnew(t *testing.T) {
+	w := open(t, household)
+	p := w.person("en")
+	p.says("/household")
+	p.says("[Yes]")
+	m, _ := p.Say("Ban Noi")
+	has(t, p.hears(), "How many people?")
+	p.Edit(m.MessageID, "Ban Nok")
+	has(t, p.hears(), "taken over as the answer: Ban Nok")
+	n, _ := p.Say("3")
+	p.hears()
+	p.Edit(n.MessageID, "500")
+	has(t, p.hears(), "earlier answer stands: 3")
+	has(t, p.screen(), "earlier answer stands")
+	p.says("/skip")
+	p.says("/skip")
+	has(t, p.screen(), "village: Ban Nok", "people?: 3")
+	p.says("[✅ Send]")
+	p.Edit(n.MessageID, "4")
+	has(t, p.hears(), "sent already")
+}
+
+func TestMessagesFromAnOfflinePhone(t *testing.T) {
+	w := open(t, household)
+	p := w.person("en")
+	p.says("/household")
+	p.says("[Yes]")
+	release := w.sim.Hold()
+	p.Say("Ban Na")
+	p.Say("7")
+	release()
+	has(t, p.hears(), "How many people?", "came before the question was shown", "“7”")
+	has(t, p.says("7"), "Which crops?")
+}
+
+func TestBlockedByThePerson(t *testing.T) {
+	w := open(t, household)
+	p := w.person("en")
+	_, url, _ := w.bot.Invite(t.Context(), bot.Invitation{Role: storage.Secretariat})
+	p.says("/start " + url[strings.Index(url, "=")+1:])
+	p.says("Noy")
+	id := w.keys.Person(p.ID())
+	if who, _ := w.store.Person(t.Context(), id); len(who.Contact) == 0 {
+		t.Fatal("no contact")
+	}
+	p.Block()
+	p.hears()
+	if who, _ := w.store.Person(t.Context(), id); len(who.Contact) != 0 {
+		t.Error("the contact of somebody who blocked the bot is kept")
+	}
+}
+
+func TestGroupIsSentToThePrivateChat(t *testing.T) {
+	w := open(t, household)
+	p := w.person("en")
+	g := w.sim.Group(simulator.GroupOptions{Title: "Village"})
+	g.Add(p.User, p.User)
+	g.AddBot(p.User, w.sim.Bot(""), true)
+	in := p.In(g)
+	in.Say("/household@fieldbot_demo_bot")
+	w.quiet()
+	var said []string
+	for _, m := range g.Messages() {
+		if m.From != nil && m.From.IsBot {
+			said = append(said, m.Text)
+			if b := m.ReplyMarkup.InlineKeyboard[0][0]; b.URL != "https://t.me/fieldbot_demo_bot?start=household" {
+				t.Errorf("button %+v", b)
+			}
+		}
+	}
+	if len(said) != 1 || !strings.Contains(said[0], "private chat") {
+		t.Errorf("in the group: %q", said)
+	}
+}
+
+func TestDigestAndExport(t *testing.T) {
+	form := household + `
+| indicators |
+| | name | label::English (en) | label::ລາວ (lo) | measure | of | by |
+| | rice | Households that grow rice | ປູກເຂົ້າ | share | selected(${crops}, 'rice') | |
+| | all | Households | ຄົວເຮືອນ | count | | crops |
+`
+	w := open(t, form)
+	boss := w.person("en")
+	_, url, _ := w.bot.Invite(t.Context(), bot.Invitation{Role: storage.Secretariat})
+	boss.says("/start " + url[strings.Index(url, "=")+1:])
+	boss.says("Noy")
+	has(t, boss.says("/digest"), "Nothing came in")
+	has(t, boss.says("/export"), "Nothing has been submitted")
+	for i := range 6 {
+		p := w.person("en")
+		for _, s := range []string{"/household", "[Yes]", "Ban <Na>", "1"} {
+			p.says(s)
+		}
+		if i < 3 {
+			p.says("rice")
+		} else {
+			p.says("[Skip]")
+		}
+		p.says("[✅ Send]")
+	}
+	got := boss.says("/digest")
+	has(t, got, "6 forms in all", "Household: 6", "Households that grow rice: 50% of 6 answers (likely between 19% and 81%)", "HH-", "Ban <Na>")
+	boss.says("/export")
+	last := boss.Last()
+	if last.Document == nil || !strings.HasSuffix(last.Document.FileName, ".xlsx") {
+		t.Errorf("no workbook came: %+v", last.Message)
+	}
+	has(t, last.Caption, "6 submissions")
+
+	// the weekly one comes by itself, once, about the week before
+	run := w.bot.WeeklyDigest()
+	if err := run.Once(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.quiet()
+	if got := boss.hears(); got != "" {
+		t.Errorf("too early: %q", got)
+	}
+	monday := w.sim.Now().UTC()
+	for monday.Weekday() != time.Monday || !monday.After(w.sim.Now()) {
+		monday = monday.AddDate(0, 0, 1)
+	}
+	y, m, d := monday.Date()
+	w.sim.AdvanceTo(time.Date(y, m, d+7, 9, 0, 0, 0, time.UTC)) // a Monday was slept through
+	w.sim.AdvanceTo(w.sim.Now())
+	for range 3 {
+		if err := run.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.quiet()
+	if got := boss.hears(); strings.Count(got, "Summary") != 1 {
+		t.Errorf("the digest came as %q", got)
+	}
+	if len(w.store.outcomes) != 1 || !strings.HasSuffix(w.store.outcomes[0], "sent") {
+		t.Errorf("outcomes %v", w.store.outcomes)
+	}
+}
