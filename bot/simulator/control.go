@@ -150,7 +150,7 @@ func (s *Server) controlState(r *http.Request) (any, error) {
 	return map[string]any{
 		"now": s.nowLocked(), "bots": bots, "users": users, "groups": groups, "seats": notNilIDs(s.seats),
 		"faults": s.faultsLocked(), "holding": s.holding, "held": len(s.held), "last_event": s.events.last,
-		"inspect": s.opts.Inspect != nil,
+		"zone": s.opts.Zone, "inspect": s.opts.Inspect != nil,
 	}, nil
 }
 

@@ -43,6 +43,10 @@ type Options struct {
 	// update before it has sent all replies needs it.
 	Idle func() bool
 
+	// Zone is the time zone that the page shows times in; Asia/Vientiane if it
+	// is empty.
+	Zone string
+
 	// Inspect tells about a person's interview, to be shown beside the chat
 	// (see InspectTable for the shape that the page lays out). May be nil.
 	Inspect func(userID int64) any
@@ -85,6 +89,9 @@ func New(opts Options) *Server {
 	}
 	if len(opts.Tokens) == 0 {
 		opts.Tokens = []string{DefaultToken}
+	}
+	if opts.Zone == "" {
+		opts.Zone = "Asia/Vientiane"
 	}
 	if opts.WebhookTransport == nil {
 		opts.WebhookTransport = http.DefaultTransport

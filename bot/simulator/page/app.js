@@ -3,7 +3,7 @@
 // ?seats=1,2 or ?user=1 choose people by id or by seat name; ?inspect opens the
 // inspector; ?lang=lo chooses the language of the page.
 
-import { h, t, api, attempt, loadTexts, toast, fullName, pageLanguage } from './base.js';
+import { h, t, api, attempt, loadTexts, toast, fullName, pageLanguage, seatName, setZone, when } from './base.js';
 import { Seat } from './chat.js';
 import { Inspector } from './inspector.js';
 
@@ -26,6 +26,7 @@ const inspector = new Inspector(world, at('inspector'));
 
 async function reload() {
   state = await api('state?language=' + pageLanguage());
+  setZone(state.zone);
   setNow(state.now);
 }
 
@@ -35,7 +36,7 @@ function setNow(text) {
 }
 
 function showNow() {
-  at('now').textContent = world.now().toLocaleString(pageLanguage(), { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+  at('now').textContent = when(world.now(), { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 }
 
 /** chosen are the people whom the address, or the server, puts on the seats. */
@@ -59,7 +60,7 @@ function drawTabs() {
   at('tabs').hidden = seats.length < 2;
   at('tabs').replaceChildren(...seats.map((seat, i) => h('button', {
     type: 'button', 'aria-pressed': String(i === current), onclick: () => { select(i); seat.composer.focus(); },
-  }, seat.user?.seat || fullName(seat.user))));
+  }, seat.user?.seat ? seatName(seat.user.seat) : fullName(seat.user))));
 }
 
 async function drawSeats() {

@@ -89,9 +89,19 @@ export function field(label, props) {
   return { input, box: h('div', { class: 'field' }, h('label', { for: id }, label), input) };
 }
 
-/** time is a message's time of day. */
-export function time(unix) {
-  return new Date(unix * 1000).toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' });
+let zone; // the programme's time zone, which need not be this device's
+
+export const setZone = (name) => { zone = name; };
+
+/** when writes a time in the programme's zone. */
+export function when(date, style) {
+  return date.toLocaleString(language, { timeZone: zone, hourCycle: 'h23', ...style });
 }
+
+/** time is a message's time of day. */
+export const time = (unix) => when(new Date(unix * 1000), { hour: '2-digit', minute: '2-digit' });
+
+/** seatName is what the page calls a seat. */
+export const seatName = (seat) => words['seat.' + seat] ?? seat;
 
 export const fullName = (who) => [who?.first_name, who?.last_name].filter(Boolean).join(' ') || who?.title || '?';

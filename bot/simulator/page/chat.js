@@ -1,6 +1,6 @@
 // A seat: one person at their phone, with the list of their chats and a chat.
 
-import { h, t, api, attempt, toast, alertBox, dialog, fullName } from './base.js';
+import { h, t, api, attempt, toast, alertBox, dialog, fullName, seatName } from './base.js';
 import { messageNode, summary } from './message.js';
 import { Composer, locationDialog } from './compose.js';
 import { linkDialog } from './link.js';
@@ -116,7 +116,7 @@ export class Seat {
     const { users } = this.world.state();
     this.title.textContent = this.name;
     this.person.replaceChildren(...users.map((u) => h('option', { value: u.id, selected: u.id === this.userID },
-      fullName(u) + (u.seat ? ` (${u.seat})` : ''))));
+      fullName(u) + (u.seat ? ` (${seatName(u.seat)})` : ''))));
     this.person.value = String(this.userID);
     this.root.setAttribute('aria-label', fullName(this.user));
     this.log.setAttribute('aria-label', t('messages', this.name));

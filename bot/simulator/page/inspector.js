@@ -1,6 +1,6 @@
 // The panel beside the chats: interview, traffic, clock, faults, people.
 
-import { h, t, api, attempt, field, fullName, pageLanguage } from './base.js';
+import { h, t, api, attempt, field, fullName, seatName, when } from './base.js';
 
 const faults = [
   ['fault429', '429'], ['fault500', '500'], ['fault502', '502'], ['faultBefore', 'reset-before'],
@@ -103,7 +103,7 @@ export class Inspector {
 
   addEntry({ kind, at, data }) {
     if (this.filter !== 'all' && this.filter !== kind + 's') return;
-    const clock = new Date(at).toLocaleTimeString(pageLanguage());
+    const clock = when(new Date(at), { timeStyle: 'medium' });
     const failed = kind === 'call' && data.code !== 200;
     const title = kind === 'update' ? `↓ ${data.kind} ${data.id}` : `↑ ${data.method} ${data.code || '✂'}`;
     const body = kind === 'update' ? data.raw : { params: data.params, result: data.result, description: data.description };
@@ -120,7 +120,7 @@ export class Inspector {
     const by = field(t('advance') + ' (' + t('advanceHelp') + ')', { value: '36h', pattern: '[0-9.hms]+' });
     const form = h('form', null, by.box, h('button', { type: 'submit', class: 'primary' }, t('go')));
     form.addEventListener('submit', (e) => { e.preventDefault(); advance({ advance: by.input.value }); });
-    return [h('p', { class: 'clockline' }, t('now', this.world.now().toLocaleString(pageLanguage(), { dateStyle: 'full', timeStyle: 'short' }))),
+    return [h('p', { class: 'clockline' }, t('now', when(this.world.now(), { dateStyle: 'full', timeStyle: 'short' }))),
       h('div', { class: 'stack' }, button('minute', { advance: '1m' }), button('hour', { advance: '1h' }), button('day', { advance: '24h' }),
         button('week', { advance: '168h' }), button('monday', { weekday: 'monday', hour: 8 })), form];
   }
@@ -156,7 +156,7 @@ export class Inspector {
       attempt(() => api('users', { first_name: first.input.value, language_code: code.value }));
     });
     const { users, bots } = this.world.state();
-    return [h('ul', { class: 'plain' }, users.map((u) => h('li', null, `${fullName(u)} · ${u.id} · ${u.language_code ?? ''} ${u.seat ?? ''}`))),
+    return [h('ul', { class: 'plain' }, users.map((u) => h('li', null, `${fullName(u)} · ${u.id} · ${u.language_code ?? ''} ${u.seat ? seatName(u.seat) : ''}`))),
       h('ul', { class: 'plain' }, bots.map((b) => h('li', null, `@${b.username} · `, t('pending', b.pending)))), form];
   }
 }
