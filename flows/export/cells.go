@@ -1,6 +1,7 @@
 package export
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -75,6 +76,9 @@ func (l *layout) flattener(out sink) *flattener {
 
 // plan finds the version that a submission was given to.
 func (l *layout) plan(r *Row) (*plan, error) {
+	if r == nil || r.Submission == nil {
+		return nil, errors.New("a row without a submission")
+	}
 	p := l.byHash[r.Hash]
 	if p == nil && len(l.byHash) == 1 && r.Hash == "" {
 		p = l.byHash[l.forms[0].Hash]

@@ -19,6 +19,7 @@ const (
 	maxSlots    = 2_000_000 // cells to the last filled one of each row
 	maxText     = 24 << 20  // bytes of text in them
 	maxCell     = 128 << 10 // bytes of one; workbooks end at 32,767 characters
+	maxEntries  = 10_000    // files in an archive
 	maxSheets   = 200
 	maxColumns  = 1_000
 	maxRow      = 1 << 20 // highest row number

@@ -101,6 +101,7 @@ func TestHostileFilesAreRefusedSoon(t *testing.T) {
 		"wide header": func() []byte {
 			return workbookOf(t, map[string]func(io.Writer){sheet: times(100_000, "<worksheet><row>"+strings.Repeat(`<c t="str"><v>h</v></c>`, 999)+"</row>", `<row><c><v>1</v></c></row>`, "")})
 		},
+		"many files":     func() []byte { return manyFiles(t) },
 		"lying zip":      func() []byte { return lyingZip(t) },
 		"csv of commas":  func() []byte { return bytes.Repeat([]byte(","), maxTextFile) },
 		"text too long":  func() []byte { return make([]byte, maxTextFile+1) },
@@ -155,6 +156,46 @@ func TestHostileFilesAreRefusedSoon(t *testing.T) {
 				t.Errorf("took %d MiB", used>>20)
 			}
 		})
+	}
+}
+
+func manyFiles(t testing.TB) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for i := range 100_000 {
+		if _, err := z.Create(fmt.Sprint(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	z.Close()
+	return out.Bytes()
+}
+
+// TestSheetsMayNotShareRecords gives two hundred sheets that are the same
+// megabytes of records.
+func TestSheetsMayNotShareRecords(t *testing.T) {
+	var b bytes.Buffer
+	record := func(kind int, data ...byte) {
+		binary.Write(&b, binary.LittleEndian, [2]uint16{uint16(kind), uint16(len(data))})
+		b.Write(data)
+	}
+	record(recBOF, 0, 6, 5, 0)
+	at := b.Len() + 200*(4+8) + 4
+	for range 200 {
+		record(recBoundSheet, byte(at), byte(at>>8), byte(at>>16), 0, 0, 0, 0, 0)
+	}
+	record(recEOF)
+	record(recBOF, 0, 6, 16, 0)
+	for range 1 << 20 {
+		record(recBoolErr, 1, 0, 1, 0, 0, 0, 0x2A, 1)
+	}
+	start := time.Now()
+	if _, err := readBIFF(b.Bytes()); err != errTooLarge {
+		t.Errorf("got %v", err)
+	}
+	if took := time.Since(start); took > 3*time.Second {
+		t.Errorf("took %v", took)
 	}
 }
 

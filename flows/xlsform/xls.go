@@ -74,6 +74,7 @@ type biff struct {
 	formats map[int]dateStyle
 	xfs     []int // number formats of cell styles
 	mac     bool
+	left    int // bytes of sheets that may still be read: sheets must not share records
 }
 
 // record reads the record at a place; next is where the one behind it stands,
@@ -118,7 +119,7 @@ type biffSheet struct {
 }
 
 func readBIFF(stream []byte) (*book, error) {
-	b := &biff{book: &book{}, stream: stream, formats: map[int]dateStyle{}}
+	b := &biff{book: &book{}, stream: stream, formats: map[int]dateStyle{}, left: 2 * len(stream)}
 	kind, data, at := b.record(0)
 	if kind != recBOF || u16(data, 0) != biff8 {
 		return nil, unreadable("the workbook is of a kind older than Excel 97")
@@ -318,6 +319,9 @@ func (b *biff) sheet(s biffSheet) error {
 	for at >= 0 && depth > 0 {
 		var data []byte
 		kind, data, at = b.record(at)
+		if b.left -= 4 + len(data); b.left < 0 {
+			return errTooLarge
+		}
 		switch {
 		case kind == recBOF:
 			depth++

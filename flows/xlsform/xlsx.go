@@ -25,6 +25,9 @@ type xlsx struct {
 }
 
 func readXLSX(data []byte) (*book, error) {
+	if bytes.Count(data, []byte("PK\x01\x02")) > maxEntries {
+		return nil, errTooLarge // each would cost memory before its name is known
+	}
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return nil, unreadable("the file is not a whole workbook: %v", err)
@@ -121,7 +124,7 @@ func (x *xlsx) relations(dir, name string) []relation {
 	var rels []relation
 	s := xmlScanner{data: data}
 	for tok := s.next(); tok != xmlEOF; tok = s.next() {
-		if tok != xmlStart || string(s.name) != "Relationship" {
+		if tok != xmlStart || string(s.name) != "Relationship" || len(rels) > maxEntries {
 			continue
 		}
 		target := s.attr("Target")
