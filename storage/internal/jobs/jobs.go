@@ -119,7 +119,7 @@ func (q *Queue[TTx]) Run(ctx context.Context, workers map[string]storage.Worker)
 	client, err := river.NewClient(q.driver, &river.Config{
 		Queues:               queues,
 		Workers:              table,
-		Logger:               slog.Default(),
+		Logger:               slog.New(warnings{slog.Default().Handler()}),
 		FetchCooldown:        cooldown,
 		JobTimeout:           longest,
 		RescueStuckJobsAfter: longest + rescue,
@@ -143,6 +143,22 @@ func (q *Queue[TTx]) Run(ctx context.Context, workers map[string]storage.Worker)
 	// is known as begun.
 	_ = client.StopAndCancel(stop)
 	return nil
+}
+
+// warnings lets through what an operator must see: River tells of each start,
+// stop and retry otherwise.
+type warnings struct{ slog.Handler }
+
+func (h warnings) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && h.Handler.Enabled(ctx, level)
+}
+
+func (h warnings) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return warnings{h.Handler.WithAttrs(attrs)}
+}
+
+func (h warnings) WithGroup(name string) slog.Handler {
+	return warnings{h.Handler.WithGroup(name)}
 }
 
 // args is what River keeps of a job. All jobs are one kind to River; ours are

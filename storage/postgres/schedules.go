@@ -1,0 +1,116 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"example.org/fieldbot/storage"
+	"example.org/fieldbot/storage/internal/stored"
+)
+
+// Ensure implements storage.Schedules.
+func (s *Store) Ensure(ctx context.Context, v storage.Schedule) error {
+	if _, err := s.exec(ctx, `
+		INSERT INTO schedules (id, kind, spec, zone, next) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, spec = excluded.spec, zone = excluded.zone, next = excluded.next
+		WHERE schedules.spec <> excluded.spec OR schedules.zone <> excluded.zone`,
+		v.ID, v.Kind, v.Spec, v.Zone, v.Next); err != nil {
+		return fmt.Errorf("ensure schedule %s: %w", v.ID, err)
+	}
+	return nil
+}
+
+// Due implements storage.Schedules.
+func (s *Store) Due(ctx context.Context, now time.Time) ([]storage.Schedule, error) {
+	out, err := collect(ctx, s, func(row scanner) (v storage.Schedule, err error) {
+		var next *time.Time
+		err = row.Scan(&v.ID, &v.Kind, &v.Spec, &v.Zone, &next)
+		v.Next = moment(next)
+		return v, err
+	}, "SELECT id, kind, spec, zone, next FROM schedules WHERE next <= $1 ORDER BY next, id", now)
+	if err != nil {
+		return nil, fmt.Errorf("list due schedules: %w", err)
+	}
+	return out, nil
+}
+
+// Claim implements storage.Schedules.
+func (s *Store) Claim(ctx context.Context, v storage.Schedule, period string, next time.Time, targets []string) ([]string, error) {
+	var claimed []string
+	err := s.tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "UPDATE schedules SET next = greatest(next, $1) WHERE id = $2", next, v.ID); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, `
+			INSERT INTO deliveries (schedule, period, target) SELECT $1, $2, t FROM unnest($3::text[]) t ORDER BY t
+			ON CONFLICT DO NOTHING RETURNING target`, v.ID, period, targets)
+		if err != nil {
+			return err
+		}
+		taken, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			return err
+		}
+		for _, target := range targets {
+			if i := slices.Index(taken, target); i >= 0 {
+				claimed = append(claimed, target)
+				taken = slices.Delete(taken, i, i+1)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim %s of schedule %s: %w", period, v.ID, err)
+	}
+	return claimed, nil
+}
+
+// Delivered implements storage.Schedules.
+func (s *Store) Delivered(ctx context.Context, schedule, period, target, outcome string, at time.Time) error {
+	n, err := s.exec(ctx, "UPDATE deliveries SET outcome = $1, delivered = $2 WHERE schedule = $3 AND period = $4 AND target = $5",
+		outcome, at, schedule, period, target)
+	if err == nil && n == 0 {
+		err = storage.ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("note delivery of schedule %s: %w", schedule, err)
+	}
+	return nil
+}
+
+// PutAside implements storage.Quarantine.
+func (s *Store) PutAside(ctx context.Context, q storage.Quarantined) error {
+	if _, err := s.exec(ctx, `
+		INSERT INTO quarantine (update_id, reason, body, at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (update_id) DO UPDATE SET reason = excluded.reason, body = excluded.body`,
+		q.UpdateID, stored.Text(q.Reason), notNil(q.Update), q.At); err != nil {
+		return fmt.Errorf("put update %d aside: %w", q.UpdateID, err)
+	}
+	return nil
+}
+
+// Quarantined implements storage.Quarantine.
+func (s *Store) Quarantined(ctx context.Context, limit int) ([]storage.Quarantined, error) {
+	out, err := collect(ctx, s, func(row scanner) (q storage.Quarantined, err error) {
+		var at *time.Time
+		err = row.Scan(&q.UpdateID, &q.Reason, &q.Update, &at)
+		q.At = moment(at)
+		return q, err
+	}, "SELECT update_id, reason, body, at FROM quarantine ORDER BY at, update_id LIMIT $1", limit)
+	if err != nil {
+		return nil, fmt.Errorf("list quarantine: %w", err)
+	}
+	return out, nil
+}
+
+// Release implements storage.Quarantine.
+func (s *Store) Release(ctx context.Context, updateID int64) error {
+	if _, err := s.exec(ctx, "DELETE FROM quarantine WHERE update_id = $1", updateID); err != nil {
+		return fmt.Errorf("release update %d: %w", updateID, err)
+	}
+	return nil
+}

@@ -1,0 +1,218 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"example.org/fieldbot/storage"
+	"example.org/fieldbot/storage/internal/stored"
+)
+
+const submissionColumns = "SELECT id, form_id, version, hash, language, instance_name, started, finished," +
+	" coalesce(reference, ''), prefix, person, enumerator, link, coalesce(nullifier, ''), coalesce(receipt, '')," +
+	" province, district, title, received, withdrawn, reason, data FROM submissions"
+
+func scanSubmission(row scanner) (v storage.Submission, err error) {
+	var started, finished, received, withdrawn *time.Time
+	var data []byte
+	err = row.Scan(&v.ID, &v.FormID, &v.Version, &v.Hash, &v.Language, &v.InstanceName, &started, &finished,
+		&v.Reference, &v.Prefix, &v.Person, &v.Enumerator, &v.Link, &v.Nullifier, &v.Receipt,
+		&v.Province, &v.District, &v.Title, &received, &withdrawn, &v.Reason, &data)
+	if err != nil {
+		return v, err
+	}
+	v.Started, v.Finished = moment(started), moment(finished)
+	v.Received, v.Withdrawn = moment(received), moment(withdrawn)
+	if err := json.Unmarshal(data, &v.Data); err != nil {
+		return v, fmt.Errorf("read answers of %s: %w", v.ID, err)
+	}
+	return v, nil
+}
+
+// errStored says that a submission is stored already.
+var errStored = errors.New("stored already")
+
+// Insert implements storage.Submissions.
+func (s *Store) Insert(ctx context.Context, v storage.Submission) (storage.Submission, bool, error) {
+	year := v.Received.Year()
+	v, data, err := stored.Submission(v)
+	if err != nil {
+		return v, false, err
+	}
+	v.Reference = ""
+	if v.Prefix == "" {
+		err = s.insert(ctx, s.pool, v, data)
+	} else {
+		err = s.tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+			var n int64
+			if err := tx.QueryRow(ctx, `
+				INSERT INTO reference_numbers (prefix, year, last) VALUES ($1, $2, 1)
+				ON CONFLICT (prefix, year) DO UPDATE SET last = reference_numbers.last + 1 RETURNING last`,
+				v.Prefix, year).Scan(&n); err != nil {
+				return err
+			}
+			v.Reference = stored.Reference(v.Prefix, year, n)
+			return s.insert(ctx, tx, v, data) // which gives the number back if it fails
+		})
+	}
+	switch {
+	case err == nil:
+		return v, true, nil
+	case !errors.Is(err, errStored):
+		return v, false, fmt.Errorf("insert submission %s: %w", v.ID, err)
+	}
+	old, err := s.submission(ctx, "id = $1", v.ID)
+	if errors.Is(err, storage.ErrNotFound) {
+		return v, false, fmt.Errorf("insert submission %s: nullifier is taken: %w", v.ID, storage.ErrUsed)
+	}
+	if err != nil {
+		return v, false, fmt.Errorf("insert submission %s: %w", v.ID, err)
+	}
+	return old, false, nil
+}
+
+// insert fails with errStored if the submission, or its nullifier, is there.
+func (s *Store) insert(ctx context.Context, db execer, v storage.Submission, data string) error {
+	n, err := changed(db.Exec(ctx, `
+		INSERT INTO submissions (id, form_id, version, hash, language, instance_name, started, finished,
+			reference, prefix, person, enumerator, link, nullifier, receipt,
+			province, district, title, received, withdrawn, data)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+		ON CONFLICT DO NOTHING`,
+		v.ID, v.FormID, v.Version, v.Hash, v.Language, v.InstanceName, instant(v.Started), instant(v.Finished),
+		orNull(v.Reference), v.Prefix, v.Person, v.Enumerator, v.Link, orNull(v.Nullifier), orNull(v.Receipt),
+		v.Province, v.District, v.Title, v.Received, instant(v.Withdrawn), data))
+	if err == nil && n == 0 {
+		return errStored
+	}
+	return err
+}
+
+func (s *Store) submission(ctx context.Context, where string, args ...any) (storage.Submission, error) {
+	v, err := scanSubmission(s.pool.QueryRow(ctx, submissionColumns+" WHERE "+where, args...))
+	return v, wrap(err)
+}
+
+// Get implements storage.Submissions.
+func (s *Store) Get(ctx context.Context, idOrReference string) (storage.Submission, error) {
+	v, err := s.submission(ctx, "id = $1 OR reference = $2", idOrReference, idOrReference)
+	if err != nil {
+		return v, fmt.Errorf("get submission: %w", err)
+	}
+	return v, nil
+}
+
+// ByReceipt implements storage.Submissions.
+func (s *Store) ByReceipt(ctx context.Context, receipt string) (storage.Submission, error) {
+	v, err := s.submission(ctx, "receipt = $1", receipt)
+	if err != nil {
+		return v, fmt.Errorf("get submission by receipt: %w", err)
+	}
+	return v, nil
+}
+
+func placeholder(n int) string { return fmt.Sprintf("$%d", n) }
+
+func when(t time.Time) any { return t }
+
+// Each implements storage.Submissions.
+func (s *Store) Each(ctx context.Context, f storage.Filter) iter.Seq2[*storage.Submission, error] {
+	return func(yield func(*storage.Submission, error) bool) {
+		where, args := stored.Where(f, placeholder, when)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		rows, err := s.pool.Query(ctx, submissionColumns+where+stored.Order(f), args...)
+		if err != nil {
+			yield(nil, fmt.Errorf("read submissions: %w", wrap(err)))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			v, err := scanSubmission(rows)
+			if err != nil {
+				yield(nil, fmt.Errorf("read submissions: %w", wrap(err)))
+				return
+			}
+			if !yield(&v, nil) {
+				if f.Limit == 0 {
+					cancel() // closing would read all the rest
+				}
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(nil, fmt.Errorf("read submissions: %w", wrap(err)))
+		}
+	}
+}
+
+// Count implements storage.Submissions.
+func (s *Store) Count(ctx context.Context, f storage.Filter, by storage.CountBy) (map[string]int, error) {
+	column, err := stored.CountColumn(by)
+	if err != nil {
+		return nil, err
+	}
+	if column == "" {
+		column = fmt.Sprintf("floor(extract(epoch FROM received) / %d)::bigint", stored.QuarterHour)
+	}
+	f.Withdrawn = false
+	where, args := stored.Where(f, placeholder, when)
+	rows, err := s.pool.Query(ctx, "SELECT "+column+", count(*) FROM submissions"+where+" GROUP BY 1", args...)
+	if err != nil {
+		return nil, fmt.Errorf("count submissions: %w", wrap(err))
+	}
+	defer rows.Close()
+	counts := map[string]int{}
+	for rows.Next() {
+		var key string
+		var quarter int64
+		var n int
+		if by == storage.ByDay {
+			err = rows.Scan(&quarter, &n)
+			key = stored.Day(quarter, f.Zone)
+		} else {
+			err = rows.Scan(&key, &n)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("count submissions: %w", wrap(err))
+		}
+		counts[key] += n
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("count submissions: %w", wrap(err))
+	}
+	return counts, nil
+}
+
+// Withdraw implements storage.Submissions.
+func (s *Store) Withdraw(ctx context.Context, id, reason string, at time.Time) error {
+	err := s.tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		var withdrawn *time.Time
+		if err := tx.QueryRow(ctx, "SELECT withdrawn FROM submissions WHERE id = $1 FOR UPDATE", id).Scan(&withdrawn); err != nil {
+			return err
+		}
+		if withdrawn != nil {
+			return nil
+		}
+		if _, err := tx.Exec(ctx, `
+			UPDATE submissions SET withdrawn = $1, reason = $2, data = '{}',
+				instance_name = '', title = '', province = '', district = ''
+			WHERE id = $3`, at, stored.Text(reason), id); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `
+			UPDATE media SET state = 'dropped', file_id = '', name = '', reason = '', changed = $1
+			WHERE submission = $2`, at, id)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("withdraw submission %s: %w", id, err)
+	}
+	return nil
+}
