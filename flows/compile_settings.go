@@ -49,7 +49,7 @@ func (c *compiler) settings() {
 	set.Submissions = c.oneOf(s, row, "submissions", policies)
 	set.Roles = Roles{
 		Province: get("province"), District: get("district"), Sex: get("sex"), Age: get("age"),
-		Place: get("place"), Title: get("title"), Date: get("date"), Service: get("service"),
+		Place: get("place"), Title: get("headline"), Date: get("date"), Service: get("service"),
 	}
 	if k := set.Keyword; k != "" && !validKeyword(k) {
 		c.errorf(s, row.Number, "keyword", "use 1 to 32 of a-z, 0-9 and _", "%q cannot be a command", k)
@@ -205,7 +205,10 @@ func (c *compiler) plainLanguage(want string) {
 func (c *compiler) title(s *Sheet) {
 	f := c.form
 	if len(s.Rows) > 0 {
-		f.Title = c.text(s, s.Rows[0], "form_title", nil)
+		f.Title = c.text(s, s.Rows[0], "chat_title", nil)
+		if f.Title.Empty() {
+			f.Title = c.text(s, s.Rows[0], "form_title", nil)
+		}
 		if f.Title.Empty() {
 			f.Title = c.text(s, s.Rows[0], "title", nil)
 		}

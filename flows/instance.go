@@ -254,8 +254,9 @@ func (in *Instance) prefill(answers map[string]string, flags uint8) error {
 		if flags != 0 && n.Askable() {
 			c.mark(n, flags, true)
 		}
-		in.settle()
 	}
+	in.recalculate() // once all are there: a district may need its province
+	in.settle()
 	return nil
 }
 
