@@ -32,6 +32,7 @@ type lane struct {
 	sending bool
 	sent    []sent // not yet struck off the stored session
 	settle  *time.Timer
+	until   time.Time // Telegram asked to wait till then
 	used    time.Time
 	held    int // turns and sweeps that are using the lane
 }
@@ -249,6 +250,7 @@ func (b *Bot) outcome(l *lane, r queued, message int, err error) time.Duration {
 		wait := e.RetryAfter
 		b.Log.Warn("too many requests", "person", l.person, "method", r.Method, "retry_after", wait.String())
 		l.dropEdits()
+		l.pause(b.now().Add(wait))
 		b.settleSoon(l)
 		return wait
 	case e != nil && e.BadRequest(), errors.Is(err, errJob):
@@ -273,6 +275,14 @@ func (b *Bot) outcome(l *lane, r queued, message int, err error) time.Duration {
 		l.queue[0].tries++
 	}
 	return 250 * time.Millisecond << r.tries
+}
+
+// pause notes in the session, once it is settled, that others need not look
+// after it yet.
+func (l *lane) pause(until time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.until = until
 }
 
 func (l *lane) done(r queued, message int) {
@@ -343,7 +353,9 @@ func (b *Bot) settleSoon(l *lane) {
 
 func (b *Bot) settleNow(ctx context.Context, l *lane) error {
 	l.mu.Lock()
-	nothing := len(l.sent) == 0
+	until := l.until
+	l.until = time.Time{}
+	nothing := len(l.sent) == 0 && until.IsZero()
 	l.mu.Unlock()
 	if nothing {
 		return nil
@@ -353,6 +365,9 @@ func (b *Bot) settleNow(ctx context.Context, l *lane) error {
 	return b.commit(ctx, l, func(s *storage.Session) ([]queued, error) {
 		if len(s.Open) == 0 && len(s.Outbox) == 0 {
 			s.Contact = nil // nothing is open: nothing to write to
+		}
+		if until.After(s.Changed) {
+			s.Changed = until
 		}
 		return nil, nil
 	})

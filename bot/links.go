@@ -151,8 +151,9 @@ func scopePrefill(f *flows.Form, scope map[string]string) map[string]string {
 		out[r.Service] = s
 	}
 	for name, value := range out {
-		if l := listOf(f, name); l != nil && l.Find(value) < 0 {
-			delete(out, name) // another programme's code: better asked than wrong
+		n := f.Question(name)
+		if n == nil || !n.Askable() || n.List != nil && n.List.Find(value) < 0 {
+			delete(out, name) // computed, or another programme's code: better asked than wrong
 		}
 	}
 	return out

@@ -59,9 +59,8 @@ func Text(ctx context.Context, src Source, lang string, p Period) (string, error
 
 // counted is a form with what came in for it.
 type counted struct {
-	form   *flows.Form
-	tally  *tally.Tally
-	newest []storage.Submission // newest first
+	form  *flows.Form
+	tally *tally.Tally
 }
 
 type writer struct {
@@ -69,10 +68,12 @@ type writer struct {
 	lang      string
 	forms     []*counted
 	districts map[string]int
+	newest    []storage.Submission
 	b         strings.Builder
 }
 
 func (d *writer) count(ctx context.Context, c *counted, p Period) error {
+	n := 0
 	f := storage.Filter{FormID: c.form.ID, From: p.From, To: p.To, Newest: true}
 	for s, err := range d.Submissions.Each(ctx, f) {
 		if err != nil {
@@ -84,8 +85,9 @@ func (d *writer) count(ctx context.Context, c *counted, p Period) error {
 		if c.form.Settings.Roles.District != "" {
 			d.districts[s.District]++
 		}
-		if c.form.Settings.Reference != "" && c.form.Settings.Roles.Title != "" && len(c.newest) < maxUpdates {
-			c.newest = append(c.newest, *s)
+		if named(&c.form.Settings) && n < maxUpdates {
+			n++
+			d.newest = append(d.newest, *s)
 		}
 	}
 	return nil
@@ -129,9 +131,7 @@ func (d *writer) write(p Period) string {
 		d.gap()
 		d.line("digest.interval", nil)
 	}
-	for _, c := range d.forms {
-		d.updates(c)
-	}
+	d.updates()
 	return strings.TrimSpace(d.b.String())
 }
 
@@ -292,20 +292,29 @@ func (d *writer) groups(f *flows.Form, g tally.Figure) {
 	}
 }
 
-func (d *writer) updates(c *counted) {
-	if len(c.newest) == 0 {
+// named reports whether a form's submissions are told one by one: those that
+// have a number and a headline, and are not citizens' answers.
+func named(set *flows.Settings) bool {
+	return set.Reference != "" && set.Audience != "citizen" && !set.Anonymous &&
+		(set.Roles.Title != "" || set.Extra["headline"] != "")
+}
+
+func (d *writer) updates() {
+	if len(d.newest) == 0 {
 		return
 	}
+	sort.SliceStable(d.newest, func(i, j int) bool { return d.newest[i].Received.After(d.newest[j].Received) })
 	d.gap()
 	d.line("digest.updates", nil)
-	for i := range c.newest {
-		s := &c.newest[i]
+	for _, s := range d.newest[:min(len(d.newest), maxUpdates)] {
 		title := s.Title
 		if title == "" {
 			title = d.Words.Text(d.lang, "update.title_none", nil)
 		}
-		d.line("digest.update", locales.Args{
-			"Reference": s.Reference, "District": d.district(s.District), "Title": title,
-		})
+		args := locales.Args{"Reference": s.Reference, "District": d.district(s.District), "Title": title}
+		if s.District == "" {
+			args["District"] = "–"
+		}
+		d.line("digest.update", args)
 	}
 }

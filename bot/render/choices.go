@@ -109,6 +109,9 @@ func (v *View) perRow(p *flows.Prompt, shown []flows.Choice, numbered bool) int 
 	if numbered {
 		return 5
 	}
+	if p.Node.Appearance.Has("likert") {
+		return 1 // a scale is read from top to bottom
+	}
 	widest := 0
 	for _, c := range shown {
 		widest = max(widest, Columns(Plain(c.Label)))

@@ -57,8 +57,9 @@ func paragraph(b *strings.Builder, html string) {
 // head writes where in the form this is, and the notes on the way.
 func (v *View) head(b *strings.Builder, p *flows.Prompt) {
 	var where []string
-	if p.Total > 0 && p.Kind != flows.Stop {
-		where = append(where, v.progress(min(p.Done+1, p.Total), p.Total))
+	// a consent question hides the rest of the form: "1/1" would mislead
+	if p.Total > 2 && p.Kind != flows.Stop {
+		where = append(where, v.progress(p.Done, p.Total))
 	}
 	if n := len(p.Groups); n > 0 {
 		if g := Markup(p.Groups[n-1]); strings.TrimSpace(dropTags(g)) != "" {
@@ -79,13 +80,27 @@ func (v *View) head(b *strings.Builder, p *flows.Prompt) {
 
 func (v *View) progress(done, total int) string {
 	const cells = 8
-	full := done * cells / total
-	return v.Words.HTML(v.Lang, "ask.progress", locales.Args{"Done": done, "Total": total}) +
+	full := min(done*cells/total, cells)
+	return v.Words.HTML(v.Lang, "ask.progress", locales.Args{"Done": min(done+1, total), "Total": total}) +
 		" " + strings.Repeat("▓", full) + strings.Repeat("░", cells-full)
 }
 
+func bold(html string) string {
+	if strings.TrimSpace(html) == "" {
+		return ""
+	}
+	return "<b>" + html + "</b>"
+}
+
+// longQuestion is how wide a label may be to be shown in bold.
+const longQuestion = 240
+
 func (v *View) question(b *strings.Builder, s *Screen, p *flows.Prompt, page int) {
-	paragraph(b, "<b>"+Markup(p.Label)+"</b>")
+	if label := Markup(p.Label); Columns(label) > longQuestion {
+		paragraph(b, label) // a page in bold is hard to read
+	} else {
+		paragraph(b, bold(label))
+	}
 	if p.Label == "" {
 		paragraph(b, "<b>"+Escape(p.Node.Name)+"</b>")
 	}

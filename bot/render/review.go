@@ -35,7 +35,7 @@ func (v *View) Review(answers []flows.Answered, page int, complete bool) Screen 
 			paragraph(&b, "\n<b>"+Markup(a.Group)+"</b>")
 		}
 		group = a.Group
-		paragraph(&b, strconv.Itoa(from+i+1)+". "+Markup(a.Label)+": "+v.answer(a))
+		paragraph(&b, strconv.Itoa(from+i+1)+". "+Escape(question(a))+": "+v.answer(a))
 		if a.Fixed {
 			continue
 		}
@@ -62,6 +62,21 @@ func (v *View) Review(answers []flows.Answered, page int, complete bool) Screen 
 	}
 	s.Text = b.String()
 	return s
+}
+
+// question is an answer's question in one line: of a long text, as of consent,
+// the end, where the question is.
+func question(a flows.Answered) string {
+	s := Plain(a.Label)
+	if s == "" && a.Node != nil {
+		s = a.Node.Name
+	}
+	if Columns(s) > 120 {
+		if i := strings.LastIndexAny(strings.TrimRight(s, ".?!"), ".?!"); i > 0 && len(s)-i > 8 {
+			s = strings.TrimSpace(s[i+1:])
+		}
+	}
+	return strings.TrimRight(shorten(s, 120), ": ")
 }
 
 func (v *View) answer(a flows.Answered) string {
