@@ -2,6 +2,7 @@ package dialogue
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"time"
 
@@ -28,10 +29,7 @@ func (c *chat) act(d *flowtest.Dialogue, step flowtest.Step) error {
 	case flowtest.Say:
 		m, err = c.Say(s.Text)
 	case flowtest.Tap:
-		if s.Back > 0 {
-			return c.Tap(s.Label, s.Back)
-		}
-		return c.Tap(s.Label)
+		return c.tap(s)
 	case flowtest.Photo:
 		m, err = c.Photo(s.File, content(d, s.File), s.Caption)
 	case flowtest.Document:
@@ -53,6 +51,21 @@ func (c *chat) act(d *flowtest.Dialogue, step flowtest.Step) error {
 	}
 	c.own = append(c.own, m.MessageID)
 	return err
+}
+
+// tap presses a button. A mark before its label, as of a choice that can be
+// chosen beside others, need not be written.
+func (c *chat) tap(s flowtest.Tap) error {
+	var back []int
+	if s.Back > 0 {
+		back = []int{s.Back}
+	}
+	for _, mark := range []string{"", "⬜ ", "✅ "} {
+		if err := c.Tap(mark+s.Label, back...); !errors.Is(err, simulator.ErrNoButton) {
+			return err
+		}
+	}
+	return fmt.Errorf("no button [%s]", s.Label)
 }
 
 // content is a file of the dialogue, or the smallest picture there is.
@@ -80,9 +93,9 @@ func (c *chat) news() []flowtest.Line {
 		}
 	}
 	if n := len(heard); !fresh && n > 0 {
-		if now := c.lines(heard[n-1]); !equal(now, c.shown) {
-			c.shown, lines = now, now
-		}
+		now := c.lines(heard[n-1])
+		lines = now[changedFrom(c.shown, now):]
+		c.shown = now
 	}
 	toasts := c.Toasts()
 	for _, t := range toasts[c.toasts:] {
@@ -94,16 +107,25 @@ func (c *chat) news() []flowtest.Line {
 	return lines
 }
 
-func equal(a, b []flowtest.Line) bool {
-	if len(a) != len(b) {
-		return false
+// changedFrom is where to begin to tell what a message became: at its buttons if
+// only these changed, behind its end if nothing did.
+func changedFrom(was, is []flowtest.Line) int {
+	same := 0
+	for same < min(len(was), len(is)) && was[same].String() == is[same].String() {
+		same++
 	}
-	for i := range a {
-		if a[i].String() != b[i].String() {
-			return false
-		}
+	switch {
+	case same == len(is) && same == len(was):
+		return same
+	case same == len(is)-1 && same == len(was)-1 && buttons(is[same]):
+		return same
 	}
-	return true
+	return 0
+}
+
+func buttons(l flowtest.Line) bool {
+	_, ok := l.Step.(flowtest.BotButtons)
+	return ok
 }
 
 // lines writes a message as a dialogue does.

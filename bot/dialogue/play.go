@@ -68,9 +68,19 @@ type play struct {
 	names []string
 	links map[string]string // payloads by name
 	let   func(order ...int)
+
+	before map[string]bool // ids of submissions that were there at the beginning
 }
 
 func (p *play) prepare(ctx context.Context) error {
+	old, err := p.submitted(ctx)
+	if err != nil {
+		return err
+	}
+	p.before = make(map[string]bool, len(old))
+	for _, s := range old {
+		p.before[s.ID] = true
+	}
 	if err := p.publish(ctx, p.d); err != nil {
 		return err
 	}
@@ -303,19 +313,15 @@ func (p *play) value(ctx context.Context, person, ref string) (string, error) {
 	return value, nil
 }
 
-// submitted returns what the people of this dialogue, or nobody in particular,
-// sent while it was played.
+// submitted returns what was sent while the dialogue was played, by time of
+// receipt.
 func (p *play) submitted(ctx context.Context) ([]storage.Submission, error) {
-	mine := map[string]bool{"": true}
-	for _, c := range p.chats {
-		mine[p.Keys.Person(c.ID())] = true
-	}
 	var list []storage.Submission
 	for s, err := range p.Results.Each(ctx, storage.Filter{}) {
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("read submissions: %w", err)
 		}
-		if mine[s.Person] {
+		if !p.before[s.ID] {
 			list = append(list, *s)
 		}
 	}

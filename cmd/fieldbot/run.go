@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/alecthomas/kong"
 )
@@ -74,7 +75,7 @@ func run(ctx context.Context, args []string, lookup func(string) (string, bool),
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	command, err := parser.Parse(args)
+	command, err := parser.Parse(longFlags(args))
 	if exited {
 		return code
 	}
@@ -83,6 +84,18 @@ func run(ctx context.Context, args []string, lookup func(string) (string, bool),
 		return exitUsage
 	}
 	return report(command.Run(&console{ctx, in, out, errw, lookup}), errw)
+}
+
+// longFlags lets the flags of whole words be written with one dash, as those of
+// Go's own tools are.
+func longFlags(args []string) []string {
+	args = slices.Clone(args)
+	for i, a := range args {
+		if a == "-update" || a == "-engine" || a == "-script" || a == "-json" || a == "-batch" {
+			args[i] = "-" + a
+		}
+	}
+	return args
 }
 
 // report prints an error for the person at the terminal and chooses the exit code.

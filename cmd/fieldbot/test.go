@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"example.org/fieldbot/bot/dialogue"
@@ -30,7 +33,7 @@ func (c *testCmd) Run(t *console) error {
 		if err != nil {
 			return usage("%s: %w", path, err)
 		}
-		diff, updated, err := c.play(t, d)
+		diff, updated, err := c.play(t, d, filepath.Dir(path))
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
@@ -53,7 +56,7 @@ func (c *testCmd) Run(t *console) error {
 	return nil
 }
 
-func (c *testCmd) play(t *console, d *flowtest.Dialogue) (diff string, updated []byte, err error) {
+func (c *testCmd) play(t *console, d *flowtest.Dialogue, dir string) (diff string, updated []byte, err error) {
 	if c.Engine {
 		r, err := flowtest.Play(d, flowtest.Options{})
 		if err != nil {
@@ -66,6 +69,11 @@ func (c *testCmd) play(t *console, d *flowtest.Dialogue) (diff string, updated [
 		return "", nil, err
 	}
 	defer done()
+	for _, name := range after(d) {
+		if err := playFirst(t, s, os.DirFS(dir), name); err != nil {
+			return "", nil, err
+		}
+	}
 	var tell func(flowtest.Line)
 	if c.Verbose {
 		tell = func(l flowtest.Line) { t.printf("%s\n", l) }
@@ -75,6 +83,31 @@ func (c *testCmd) play(t *console, d *flowtest.Dialogue) (diff string, updated [
 		return "", nil, err
 	}
 	return r.Diff, r.Updated, nil
+}
+
+// after are the dialogues, of the same folder, that a header "after:" says were
+// held before.
+func after(d *flowtest.Dialogue) []string {
+	for _, line := range strings.Split(d.Comment, "\n") {
+		if rest, ok := strings.CutPrefix(line, "after:"); ok {
+			return strings.Fields(rest)
+		}
+	}
+	return nil
+}
+
+// playFirst plays a dialogue for what it leaves behind.
+func playFirst(ctx context.Context, s *dialogue.Stage, dir fs.FS, name string) error {
+	data, err := fs.ReadFile(dir, name+".txtar")
+	if err != nil {
+		return fmt.Errorf("after: %w", err)
+	}
+	d, err := flowtest.Parse(data)
+	if err != nil {
+		return fmt.Errorf("after: %s: %w", name, err)
+	}
+	_, err = s.Play(ctx, d, nil)
+	return err
 }
 
 // stageStart is when dialogues play if they do not say when: a Monday morning.
