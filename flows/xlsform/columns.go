@@ -96,6 +96,7 @@ var standard = []Standard{
 	{Sheet: "settings", Key: "sms_datetime_format", Meaning: "dates with times in the SMS service (old)"},
 	{Sheet: "settings", Key: "sms_response", Meaning: "reply of the SMS service (old)"},
 	{Sheet: "settings", Key: "audience", Own: true, Meaning: "citizen, officer, enumerator, secretariat or anyone with the link", Does: "who may fill it in"},
+	{Sheet: "settings", Key: "chat_title", Own: true, Language: true, Text: true, Meaning: "title of the form by language", Does: "shown instead of form_title"},
 	{Sheet: "settings", Key: "keyword", Own: true, Meaning: "the /command and the link's word", Does: "opens the form"},
 	{Sheet: "settings", Key: "anonymous", Own: true, Meaning: "yes: no link between answers and person", Does: "obeyed"},
 	{Sheet: "settings", Key: "submissions", Own: true, Meaning: "unlimited, once, once per day, week, month, year", Does: "obeyed"},
@@ -108,6 +109,7 @@ var standard = []Standard{
 	{Sheet: "settings", Key: "sex", Own: true, Meaning: "question that holds the sex", Does: "digests"},
 	{Sheet: "settings", Key: "age", Own: true, Meaning: "question that holds the age", Does: "digests"},
 	{Sheet: "settings", Key: "place", Own: true, Meaning: "question that holds the place", Does: "digests and the report"},
+	{Sheet: "settings", Key: "headline", Own: true, Meaning: "question that holds the headline of a submission", Does: "digests, lists and the report"},
 	{Sheet: "settings", Key: "date", Own: true, Meaning: "question that holds the date of the event", Does: "digests and the report"},
 	{Sheet: "settings", Key: "service", Own: true, Meaning: "question that holds the service", Does: "digests"},
 
