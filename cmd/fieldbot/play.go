@@ -168,6 +168,8 @@ func result(err error) outcome {
 	switch {
 	case err == nil:
 		return outcome{Result: "ok"}
+	case errors.As(err, &refused) && refused.Reason == flows.ReasonChoice:
+		return outcome{Result: string(flows.ReasonMissing)}
 	case errors.As(err, &refused):
 		return outcome{Result: string(refused.Reason), Message: refused.Message}
 	}
