@@ -78,8 +78,9 @@ func (t *turn) view(iv *interview) *render.View {
 
 // ask shows where the interview stands: its question, the review card, or, with
 // nothing left to ask, it is sent off.
-func (t *turn) ask(iv *interview) error {
-	p := iv.in.Prompt()
+func (t *turn) ask(iv *interview) error { return t.pose(iv, iv.in.Prompt()) }
+
+func (t *turn) pose(iv *interview, p *flows.Prompt) error {
 	if p.Kind == flows.Complete {
 		return t.complete(iv, p)
 	}
@@ -247,10 +248,11 @@ func (t *turn) next(iv *interview, p *flows.Prompt) error {
 			return nil
 		}
 	}
-	if q := iv.in.Prompt(); render.Locates(p) && !render.Locates(q) {
+	q := iv.in.Prompt()
+	if render.Locates(p) && !render.Locates(q) {
 		t.show(render.Screen{Text: "✅", Unask: true}) // puts the location button away
 	}
-	return t.ask(iv)
+	return t.pose(iv, q)
 }
 
 // declined reports whether a consent question was answered with no. The names

@@ -110,8 +110,9 @@ func (b *Bot) awaitQuestion(ctx context.Context, l *lane, u *models.Update) {
 		return
 	}
 	deadline := time.Now().Add(1500 * time.Millisecond)
-	for l.asking() && time.Now().Before(deadline) && ctx.Err() == nil {
-		time.Sleep(2 * time.Millisecond)
+	for pause := 50 * time.Microsecond; l.asking() && time.Now().Before(deadline) && ctx.Err() == nil; {
+		time.Sleep(pause)
+		pause = min(2*pause, 5*time.Millisecond)
 	}
 }
 
