@@ -250,3 +250,26 @@ func (n *Node) Within(g *Node) bool {
 	}
 	return false
 }
+
+// Has reports whether the author gave the node an expression in one of the
+// columns relevant, constraint, required, read_only, calculation, repeat_count
+// and choice_filter.
+func (n *Node) Has(column string) bool {
+	switch column {
+	case "relevant":
+		return n.relevant != nil
+	case "constraint":
+		return n.constraint != nil
+	case "required":
+		return n.required != nil
+	case "read_only":
+		return n.readOnly != nil
+	case "calculation":
+		return n.calc != nil
+	case "repeat_count":
+		return n.count != nil
+	case "choice_filter":
+		return n.filter != nil
+	}
+	return false
+}

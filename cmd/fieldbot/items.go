@@ -73,7 +73,7 @@ func describe(n *flows.Node, cell func(key string) string) formItem {
 	}
 	it.Appearance = cell("appearance")
 	it.Required = yes(cell("required"))
-	it.Constraint = cell("constraint") != ""
+	it.Constraint = n.Has("constraint")
 	it.ReadOnly = n.Type.Name == "note" || yes(cell("read_only"))
 	if n.Type.Select() {
 		filtered := cell("choice_filter") != ""
