@@ -183,11 +183,14 @@ func (p *person) screen() string {
 	return out
 }
 
-func (p *person) lastToast() string {
-	if all := p.Toasts(); len(all) > 0 {
-		return all[len(all)-1].Text
+// toasts are what taps were answered with. Taps sent at once may be answered in
+// any order.
+func (p *person) toasts() string {
+	var all []string
+	for _, t := range p.Toasts() {
+		all = append(all, t.Text)
 	}
-	return ""
+	return strings.Join(all, "\n")
 }
 
 func has(t *testing.T, got string, wants ...string) {

@@ -13,7 +13,7 @@ import (
 
 const household = `
 | settings |
-| | form_title | form_id | keyword | review | consent | reference | title |
+| | form_title | form_id | keyword | review | consent | reference | headline |
 | | Household | hh | household | yes | consent | HH | village |
 
 | survey |
@@ -74,14 +74,14 @@ func TestTapsThatComeLateOrTwice(t *testing.T) {
 	p.TapData(consent.MessageID, button)
 	p.TapData(consent.MessageID, button)
 	has(t, p.hears(), "Name of the village")
-	if n := strings.Count(p.screen(), "village"); n != 1 || !strings.Contains(p.lastToast(), "answered already") {
-		t.Errorf("a double tap: toast %q, screen\n%s", p.lastToast(), p.screen())
+	if n := strings.Count(p.screen(), "village"); n != 1 || !strings.Contains(p.toasts(), "answered already") {
+		t.Errorf("a double tap: toasts %q, screen\n%s", p.toasts(), p.screen())
 	}
 	p.says("Ban Na")
 	p.says("3")
 	p.TapData(consent.MessageID, button)
 	has(t, p.hears(), "Which crops?")
-	has(t, p.lastToast(), "earlier question")
+	has(t, p.toasts(), "earlier question")
 	p.TapData(consent.MessageID, "zzzzzz:1:4:c0")
 	p.TapData(consent.MessageID, "rubbish")
 	p.TapData(consent.MessageID, "/nothing:x")

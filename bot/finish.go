@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,7 +78,7 @@ func (b *Bot) submission(person string, f *flows.Form, instance string, v *stora
 		Submission: *done, Prefix: set.Reference, Person: person, Link: v.Link, Enumerator: v.Enumerator,
 		Received: v.Changed,
 		Province: fieldOf(done.Data, set.Roles.Province), District: fieldOf(done.Data, set.Roles.District),
-		Title: fieldOf(done.Data, headline(set)),
+		Title: fieldOf(done.Data, set.Roles.Title),
 	}
 	s.ID = b.submissionID(f, instance)
 	if strings.HasPrefix(set.Submissions, "once") {
@@ -93,9 +92,6 @@ func (b *Bot) submission(person string, f *flows.Form, instance string, v *stora
 	}
 	return s
 }
-
-// headline is the question that names a submission in lists.
-func headline(set *flows.Settings) string { return cmp.Or(set.Roles.Title, set.Extra["headline"]) }
 
 // submissionID is the instance's own id, or for an anonymous form one that
 // follows from it by a key that no store has.

@@ -295,8 +295,7 @@ func (d *writer) groups(f *flows.Form, g tally.Figure) {
 // named reports whether a form's submissions are told one by one: those that
 // have a number and a headline, and are not citizens' answers.
 func named(set *flows.Settings) bool {
-	return set.Reference != "" && set.Audience != "citizen" && !set.Anonymous &&
-		(set.Roles.Title != "" || set.Extra["headline"] != "")
+	return set.Reference != "" && set.Audience != "citizen" && !set.Anonymous && set.Roles.Title != ""
 }
 
 func (d *writer) updates() {
