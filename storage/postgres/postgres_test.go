@@ -40,6 +40,12 @@ func TestResults(t *testing.T) {
 	})
 }
 
+func TestCheckpoints(t *testing.T) {
+	storagetest.Checkpoints(t, func(t *testing.T) storage.Checkpoints {
+		return open(t, servers.Database(t, "fieldbot", migrated))
+	})
+}
+
 func TestOpenedByManyAtOnce(t *testing.T) {
 	url := servers.Database(t, "", nil)
 	var wg sync.WaitGroup

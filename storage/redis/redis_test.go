@@ -57,15 +57,28 @@ func TestSessionsInCluster(t *testing.T) {
 	})
 }
 
-// TestServerIsKilled has turns go on while Redis is killed again and again:
-// what was acknowledged is there, and a commit whose answer was lost is neither
-// lost nor doubled once it is redone on what is stored.
 func TestServerIsKilled(t *testing.T) {
 	server := servers.StartRedis(t)
-	s := open(t, server.URL, "")
+	survives(t, open(t, server.URL, ""), func() { server.Restart(t) })
+}
+
+func TestClusterNodeIsKilled(t *testing.T) {
+	nodes, url := servers.StartCluster(t, 3)
+	n := 0
+	survives(t, open(t, url, ""), func() {
+		nodes[n%3].Restart(t)
+		n++
+	})
+}
+
+// survives has turns go on while restart kills servers: what was acknowledged is
+// there, and a commit whose answer was lost is neither lost nor doubled once it
+// is redone on what is stored.
+func survives(t *testing.T, s *redis.Store, restart func()) {
+	t.Helper()
 	stop := make(chan struct{})
 	var wg sync.WaitGroup
-	for i := range 4 {
+	for i := range 6 {
 		wg.Go(func() {
 			person := fmt.Sprintf("p%d", i)
 			acknowledged := uint64(0)
@@ -73,6 +86,10 @@ func TestServerIsKilled(t *testing.T) {
 				select {
 				case <-stop:
 					v, err := s.Load(t.Context(), person)
+					for errors.Is(err, storage.ErrUnavailable) {
+						time.Sleep(50 * time.Millisecond)
+						v, err = s.Load(t.Context(), person)
+					}
 					if err != nil || v.NextID < acknowledged {
 						t.Errorf("%s: %d turns stored, %v; %d were acknowledged", person, v.NextID, err, acknowledged)
 					}
@@ -104,8 +121,9 @@ func TestServerIsKilled(t *testing.T) {
 	}
 	for range 5 {
 		time.Sleep(50 * time.Millisecond)
-		server.Restart(t)
+		restart()
 	}
+	time.Sleep(50 * time.Millisecond)
 	close(stop)
 	wg.Wait()
 }
