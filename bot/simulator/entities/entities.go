@@ -53,7 +53,6 @@ func setLink(e *wire.Entity, target string) bool {
 // CheckLink completes an address as the server does, and reports whether it
 // is one: http and https by default, tg and ton as well.
 func CheckLink(link string) (string, bool) {
-	link = strings.TrimSpace(link)
 	if !strings.Contains(link, "://") {
 		link = "http://" + link
 	}
@@ -71,7 +70,7 @@ func CheckLink(link string) (string, bool) {
 	if host := u.Hostname(); !strings.Contains(host, ".") && host != "localhost" {
 		return "", false
 	}
-	if u.Path == "" && u.RawQuery == "" && u.Fragment == "" {
+	if u.Path == "" {
 		u.Path = "/"
 	}
 	return u.String(), true
@@ -120,11 +119,24 @@ func overlaps(all []wire.Entity, e wire.Entity) bool {
 }
 
 // Sort puts entities in the order in which the server tells them: by offset,
-// the longer first.
+// the longer first, then by kind.
 func Sort(all []wire.Entity) {
 	slices.SortStableFunc(all, func(a, b wire.Entity) int {
-		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(b.Length, a.Length))
+		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(b.Length, a.Length),
+			cmp.Compare(rank(a.Type), rank(b.Type)))
 	})
+}
+
+// rank orders entities of the same place.
+func rank(kind string) int {
+	ranks := map[string]int{
+		"blockquote": 0, "expandable_blockquote": 0, "pre": 11, "code": 20, "text_link": 49, "text_mention": 49,
+		"bold": 90, "italic": 91, "underline": 92, "strikethrough": 93, "spoiler": 94, "custom_emoji": 99,
+	}
+	if r, ok := ranks[kind]; ok {
+		return r
+	}
+	return 50
 }
 
 // Fix makes of a text and its marks what a message holds: control characters
@@ -155,8 +167,11 @@ func Fix(text string, marks []wire.Entity) (string, []wire.Entity) {
 		}
 	}
 	Sort(kept)
-	return text, kept
+	return text, kept[:min(len(kept), maxEntities)]
 }
+
+// maxEntities of a message are kept; the server drops the others in silence.
+const maxEntities = 100
 
 func trimmed(r rune) bool { return r != '\u3164' && (unicode.IsSpace(r) || r == 0) }
 

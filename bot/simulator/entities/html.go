@@ -5,6 +5,7 @@
 package entities
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -51,6 +52,10 @@ func HTML(text string) (string, []wire.Entity, error) {
 	if err := h.read(); err != nil {
 		return "", nil, err
 	}
+	if h.broken {
+		return "", nil, errors.New("Text contains invalid Unicode characters after decoding HTML entities, " +
+			"check for unmatched surrogate code units")
+	}
 	return h.out.String(), h.out.found, nil
 }
 
@@ -59,6 +64,8 @@ type htmlReader struct {
 	i    int
 	out  builder
 	open []span
+
+	broken bool // a character reference named half of a surrogate pair
 }
 
 // at is the byte at i; past the end it is 0, as in the server's C strings.
@@ -78,6 +85,7 @@ func (h *htmlReader) read() error {
 		switch h.text[h.i] {
 		case '&':
 			if r, size := htmlEntity(h.text[h.i:]); size > 0 {
+				h.broken = h.broken || !utf8.ValidRune(r)
 				h.out.add(r)
 				h.i += size
 				continue
@@ -306,6 +314,8 @@ func (h *htmlReader) joinCode(e wire.Entity) bool {
 	return false
 }
 
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
 // htmlEntity reads a character reference: four names and the numeric ones.
 // Others stay as they are.
 func htmlEntity(s string) (rune, int) {
@@ -317,7 +327,7 @@ func htmlEntity(s string) (rune, int) {
 			n := 1 + len(name)
 			if n < len(s) && s[n] == ';' {
 				n++
-			} else if n < len(s) && isAlnum(rune(s[n])) {
+			} else if n < len(s) && isLetter(s[n]) {
 				return 0, 0
 			}
 			return r, n
@@ -338,7 +348,7 @@ func htmlEntity(s string) (rune, int) {
 		end++
 	}
 	n, err := strconv.ParseUint(digits[:end], base, 32)
-	if err != nil || n == 0 || n >= 0x10ffff || !utf8.ValidRune(rune(n)) {
+	if err != nil || n == 0 || n >= 0x10ffff {
 		return 0, 0
 	}
 	size := len(s) - len(digits) + end

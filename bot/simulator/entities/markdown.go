@@ -1,6 +1,7 @@
 package entities
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -221,9 +222,12 @@ func (m *markdownReader) close(marker string) error {
 			return err
 		}
 		if s.kind == "custom_emoji" {
+			if !given {
+				return errors.New("The entity must contain a tg://emoji or tg://time URL")
+			}
 			id, ok := strings.CutPrefix(target, "tg://emoji?id=")
 			if !ok {
-				return fmt.Errorf("Custom emoji URL must have scheme tg and host emoji")
+				return errors.New("Invalid tg://emoji or tg://time URL specified")
 			}
 			e.CustomEmojiID = id
 			break
