@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"example.org/fieldbot/storage"
+	"example.org/fieldbot/storage/postgres"
+	"example.org/fieldbot/storage/redis"
 	"example.org/fieldbot/storage/sqlite"
 )
 
@@ -49,3 +52,21 @@ func openSQLite(ctx context.Context, dir string) (*stores, error) {
 	}
 	return &stores{db, db, func() { db.Close() }}, nil
 }
+
+func openServers(ctx context.Context, databaseURL, redisURL string) (*stores, error) {
+	ctx, cancel := context.WithTimeout(ctx, connectTime)
+	defer cancel()
+	results, err := postgres.Open(ctx, databaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("DATABASE_URL: %w", err)
+	}
+	sessions, err := redis.Open(ctx, redis.Options{URL: redisURL})
+	if err != nil {
+		results.Close()
+		return nil, fmt.Errorf("REDIS_URL: %w", err)
+	}
+	return &stores{sessions, results, func() { sessions.Close(); results.Close() }}, nil
+}
+
+// connectTime bounds connecting and migrating at start.
+const connectTime = time.Minute
