@@ -210,12 +210,21 @@ func (d *writer) figures(c *counted) (interval bool) {
 	}
 	d.gap()
 	d.line("digest.results", locales.Args{"Title": d.title(c.form)})
+	held := 0
 	for _, f := range figures {
-		interval = d.figure(c.form, f) || interval
+		switch m := f.Indicator.Measure; {
+		case (m == "share" || m == "mean") && f.Total.N < Few:
+			held++
+		default:
+			interval = d.figure(c.form, f) || interval
+		}
 	}
 	if people >= Few {
 		share := d.Words.Percent(d.lang, float64(women)/float64(people))
 		d.line("digest.women", locales.Args{"Value": share, "Count": people})
+	}
+	if held > 0 {
+		d.line("digest.held", locales.Args{"Count": held, "Few": Few})
 	}
 	return interval
 }
@@ -241,18 +250,16 @@ func (d *writer) figure(f *flows.Form, g tally.Figure) (interval bool) {
 		args["Value"] = g.Total.K
 		d.line("digest.count", args)
 	case "share":
-		if g.Total.N == 0 {
-			d.line("digest.none", args)
-			return false
-		}
-		if g.Total.N < Few {
-			d.few(args)
-			return false
-		}
 		low, high := tally.Wilson(g.Total.K, g.Total.N)
 		args["Value"] = d.Words.Percent(d.lang, g.Total.Share())
 		args["Low"], args["High"] = d.Words.Percent(d.lang, low), d.Words.Percent(d.lang, high)
 		d.line("digest.share", args)
+		interval = true
+	case "mean":
+		low, high, _ := g.Total.MeanInterval()
+		args["Value"] = d.Words.Number(d.lang, g.Total.Mean(), 1)
+		args["Low"], args["High"] = d.Words.Number(d.lang, low, 1), d.Words.Number(d.lang, high, 1)
+		d.line("digest.mean", args)
 		interval = true
 	case "sum":
 		args["Value"] = d.Words.Number(d.lang, g.Total.Sum, -1)
@@ -262,11 +269,6 @@ func (d *writer) figure(f *flows.Form, g tally.Figure) (interval bool) {
 	}
 	d.groups(f, g)
 	return interval
-}
-
-func (d *writer) few(args locales.Args) {
-	d.b.WriteString(render.Escape(fmt.Sprint(args["Label"])) + ": " +
-		d.Words.HTML(d.lang, "digest.few", locales.Args{"Count": Few}) + "\n")
 }
 
 func (d *writer) groups(f *flows.Form, g tally.Figure) {
@@ -285,6 +287,9 @@ func (d *writer) groups(f *flows.Form, g tally.Figure) {
 		case c.N < Few:
 			args["Value"] = d.Words.Text(d.lang, "digest.few", locales.Args{"Count": Few})
 			d.line("digest.by_value", args)
+		case g.Indicator.Measure == "mean":
+			args["Value"] = d.Words.Number(d.lang, c.Mean(), 1)
+			d.line("digest.by_share", args)
 		default:
 			args["Value"] = d.Words.Percent(d.lang, c.Share())
 			d.line("digest.by_share", args)

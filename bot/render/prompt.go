@@ -111,7 +111,9 @@ func (v *View) question(b *strings.Builder, s *Screen, p *flows.Prompt, page int
 		paragraph(b, "<i>"+Markup(p.Guidance)+"</i>")
 	}
 	say := func(key string, args locales.Args) {
-		paragraph(b, "<i>"+v.Words.HTML(v.Lang, key, args)+"</i>")
+		if Plain(p.Label) != v.Words.Text(v.Lang, key, args) {
+			paragraph(b, "<i>"+v.Words.HTML(v.Lang, key, args)+"</i>")
+		}
 	}
 	switch p.Node.Type.Control {
 	case "select1", "select", "rank":

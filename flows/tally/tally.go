@@ -28,8 +28,8 @@ type Group struct {
 // A Cell is one figure: of N submissions that count, K fit. Of measure count K
 // is the count itself; of sum and mean, Sum is of N values.
 type Cell struct {
-	N, K int
-	Sum  float64
+	N, K         int
+	Sum, Squares float64 // of the values and of their squares
 }
 
 // Share is K of N, 0 if N is 0.
@@ -46,6 +46,31 @@ func (c Cell) Mean() float64 {
 		return 0
 	}
 	return c.Sum / float64(c.N)
+}
+
+// MeanInterval is the 95% interval of the mean, by Student's t. Of fewer than
+// two values nothing is known: ok is false.
+func (c Cell) MeanInterval() (low, high float64, ok bool) {
+	if c.N < 2 {
+		return 0, 0, false
+	}
+	n, mean := float64(c.N), c.Mean()
+	variance := math.Max(0, (c.Squares-n*mean*mean)/(n-1))
+	half := student(c.N-1) * math.Sqrt(variance/n)
+	return mean - half, mean + half, true
+}
+
+// student is the 0.975 quantile of Student's t with df degrees of freedom.
+func student(df int) float64 {
+	table := []float64{12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
+		2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086}
+	if df <= len(table) {
+		return table[df-1]
+	}
+	// Cornish–Fisher's expansion, good to a thousandth from here on
+	const z = 1.959963984540054
+	d := float64(df)
+	return z + (z*z*z+z)/(4*d) + (5*math.Pow(z, 5)+16*z*z*z+3*z)/(96*d*d)
 }
 
 // Wilson is the 95% interval of a share of k in n, by Wilson's score
@@ -139,7 +164,7 @@ func (f *running) add(in *flows.Instance, s *flows.Submission) {
 		if math.IsNaN(x) || f.of.Of.Text(in) == "" {
 			return
 		}
-		c.N, c.Sum = 1, x
+		c.N, c.Sum, c.Squares = 1, x, x*x
 	default:
 		if f.of.Of != nil && !f.of.Of.Bool(in) {
 			return
@@ -158,7 +183,9 @@ func (f *running) add(in *flows.Instance, s *flows.Submission) {
 	}
 }
 
-func (c Cell) plus(d Cell) Cell { return Cell{c.N + d.N, c.K + d.K, c.Sum + d.Sum} }
+func (c Cell) plus(d Cell) Cell {
+	return Cell{c.N + d.N, c.K + d.K, c.Sum + d.Sum, c.Squares + d.Squares}
+}
 
 // N is how many submissions were added.
 func (t *Tally) N() int { return t.n }

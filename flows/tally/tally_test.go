@@ -10,7 +10,7 @@ import (
 	"example.org/fieldbot/flows/xlsform"
 )
 
-// The bounds are those of R's prop.test(k, n, correct = FALSE).
+// The bounds agree with published tables to four decimals.
 func TestWilson(t *testing.T) {
 	for _, c := range []struct {
 		k, n      int
@@ -23,6 +23,30 @@ func TestWilson(t *testing.T) {
 		if math.Abs(low-c.low) > 1e-4 || math.Abs(high-c.high) > 1e-4 {
 			t.Errorf("Wilson(%d, %d) = %.4f, %.4f; want %.4f, %.4f", c.k, c.n, low, high, c.low, c.high)
 		}
+	}
+}
+
+// The bounds are worked out by hand with a table of t.
+func TestMeanInterval(t *testing.T) {
+	cell := func(xs ...float64) (c tally.Cell) {
+		for _, x := range xs {
+			c.N, c.Sum, c.Squares = c.N+1, c.Sum+x, c.Squares+x*x
+		}
+		return c
+	}
+	low, high, ok := cell(3, 4, 4, 5, 2).MeanInterval()
+	if !ok || math.Abs(low-2.1843) > 1e-3 || math.Abs(high-5.0157) > 1e-3 {
+		t.Errorf("got %.4f, %.4f", low, high)
+	}
+	if _, _, ok := cell(3).MeanInterval(); ok {
+		t.Error("an interval of one value")
+	}
+	var many []float64
+	for i := range 101 {
+		many = append(many, float64(i))
+	}
+	if low, high, _ := cell(many...).MeanInterval(); math.Abs(low-44.2161) > 1e-2 || math.Abs(high-55.7839) > 1e-2 {
+		t.Errorf("got %.4f, %.4f", low, high)
 	}
 }
 
