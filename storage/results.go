@@ -11,4 +11,6 @@ type Results interface {
 	Media
 	Contacts
 	Jobs
+	Leases
+	Broadcasts
 }

@@ -18,7 +18,9 @@ type Schedules interface {
 	// Claim moves a schedule from period to its next time and records one
 	// delivery for each target and period, in one transaction. It returns the
 	// targets that this call claimed; one that was claimed before is not
-	// returned again, by whomever. Next never moves back.
+	// returned again, by whomever. Next never moves back. Whoever sends by jobs
+	// enqueues them before the claim, under keys of schedule, period and target:
+	// dying between the two then loses nothing and doubles nothing.
 	Claim(ctx context.Context, s Schedule, period string, next time.Time, targets []string) ([]string, error)
 
 	// Delivered notes the outcome of a claimed delivery: "sent", "failed" or

@@ -48,6 +48,9 @@ type Options struct {
 	// addr parameters. Whether it is a cluster is asked of the server.
 	URL string
 
+	// Keep is how long after its last commit a session is kept; 0 is for ever.
+	Keep time.Duration
+
 	// Prefix comes before every key, so that bots can share a server. It must
 	// have no braces.
 	Prefix string
@@ -57,6 +60,7 @@ type Options struct {
 type Store struct {
 	c      redis.UniversalClient
 	prefix string
+	keep   time.Duration
 }
 
 var _ storage.Sessions = (*Store)(nil)
@@ -75,7 +79,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open redis: %w", wrap(err))
 	}
-	s := &Store{prefix: o.Prefix}
+	s := &Store{prefix: o.Prefix, keep: o.Keep}
 	if isCluster {
 		cluster.MinIdleConns, cluster.DialerRetries = idle, 1
 		s.c = redis.NewClusterClient(cluster)
@@ -176,7 +180,11 @@ local new = string.sub(ARGV[2], 1, 16)
 if now ~= new then
 	if now == '' then now = string.rep('\0', 8) end
 	if string.sub(now, 1, 8) ~= ARGV[1] then return 0 end
-	redis.call('SET', KEYS[1], ARGV[2])
+	if ARGV[5] == '0' then
+		redis.call('SET', KEYS[1], ARGV[2])
+	else
+		redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[5])
+	end
 end
 if ARGV[3] == '' then
 	redis.call('ZREM', KEYS[2], ARGV[4])
@@ -198,9 +206,13 @@ func (s *Store) Commit(ctx context.Context, v storage.Session) (uint64, error) {
 	if v.Waiting() {
 		since = v.Changed.UnixMilli()
 	}
+	keep := s.keep.Milliseconds()
+	if v.Waiting() {
+		keep = 0 // a frozen interview is not to be lost
+	}
 	key, waiting := s.keys(v.Person)
 	old := binary.BigEndian.AppendUint64(nil, v.Revision)
-	stored, err := commit.Run(ctx, s.c, []string{key, waiting}, old, value, since, v.Person).Int()
+	stored, err := commit.Run(ctx, s.c, []string{key, waiting}, old, value, since, v.Person, keep).Int()
 	if err != nil {
 		return 0, fmt.Errorf("commit session: %w", wrap(err))
 	}

@@ -167,6 +167,30 @@ func TestScriptsAreForgotten(t *testing.T) {
 	}
 }
 
+func TestKeep(t *testing.T) {
+	url, prefix := servers.Redis(t)
+	s, err := redis.Open(t.Context(), redis.Options{URL: url, Prefix: prefix, Keep: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	v := storage.Session{Person: "p", Outbox: []storage.Reply{{ID: 1}}}
+	for _, want := range []bool{false, true} {
+		if v.Revision, err = s.Commit(t.Context(), v); err != nil {
+			t.Fatal(err)
+		}
+		keys, err := client(t, url).Keys(t.Context(), prefix+"*}p").Result()
+		if err != nil || len(keys) != 1 {
+			t.Fatalf("keys %v, %v; want one", keys, err)
+		}
+		left, err := client(t, url).PTTL(t.Context(), keys[0]).Result()
+		if err != nil || left > 0 != want || left > time.Hour {
+			t.Errorf("waiting %v: it is kept for %v, %v", v.Waiting(), left, err)
+		}
+		v.Outbox = nil
+	}
+}
+
 func TestDamagedSession(t *testing.T) {
 	url, prefix := servers.Redis(t)
 	s := open(t, url, prefix)

@@ -35,16 +35,17 @@ func (s *Store) Commit(ctx context.Context, v storage.Session) (uint64, error) {
 	}
 	ctx = context.WithoutCancel(ctx)
 	next := storage.NextRevision(v.Revision, time.Now())
+	at := v.Changed.UnixMicro()
 	var waiting any
 	if v.Waiting() {
-		waiting = v.Changed.UnixMicro()
+		waiting = at
 	}
 	var n int64
 	var err error
 	if v.Revision == 0 {
-		n, err = changed(s.insert.ExecContext(ctx, int64(next), v.Encode(), waiting, v.Person))
+		n, err = changed(s.insert.ExecContext(ctx, int64(next), v.Encode(), at, waiting, v.Person))
 	} else {
-		n, err = changed(s.update.ExecContext(ctx, int64(next), v.Encode(), waiting, v.Person, int64(v.Revision)))
+		n, err = changed(s.update.ExecContext(ctx, int64(next), v.Encode(), at, waiting, v.Person, int64(v.Revision)))
 	}
 	if err != nil {
 		return 0, fmt.Errorf("commit session: %w", err)

@@ -171,10 +171,10 @@ func (s *Store) prepare(ctx context.Context) (err error) {
 	if s.load, err = s.read.PrepareContext(ctx, "SELECT revision, data FROM sessions WHERE person = ?"); err != nil {
 		return err
 	}
-	if s.insert, err = s.write.PrepareContext(ctx, "INSERT INTO sessions (revision, data, waiting, person) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"); err != nil {
+	if s.insert, err = s.write.PrepareContext(ctx, "INSERT INTO sessions (revision, data, changed, waiting, person) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"); err != nil {
 		return err
 	}
-	s.update, err = s.write.PrepareContext(ctx, "UPDATE sessions SET revision = ?, data = ?, waiting = ? WHERE person = ? AND revision = ?")
+	s.update, err = s.write.PrepareContext(ctx, "UPDATE sessions SET revision = ?, data = ?, changed = ?, waiting = ? WHERE person = ? AND revision = ?")
 	return err
 }
 

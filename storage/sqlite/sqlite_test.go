@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"path/filepath"
 	"testing"
+	"time"
 
 	"example.org/fieldbot/storage"
 	"example.org/fieldbot/storage/sqlite"
@@ -25,6 +26,28 @@ func open(t testing.TB) *sqlite.Store {
 
 func TestSessions(t *testing.T) {
 	storagetest.Sessions(t, func(t *testing.T) storage.Sessions { return open(t) })
+}
+
+func TestForgetSessions(t *testing.T) {
+	s := open(t)
+	at := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	for person, age := range map[string]time.Duration{"old": time.Hour, "waits": time.Hour, "young": 0} {
+		v := storage.Session{Person: person, Changed: at.Add(-age)}
+		if person == "waits" {
+			v.Outbox = []storage.Reply{{ID: 1}}
+		}
+		if _, err := s.Commit(t.Context(), v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := s.ForgetSessions(t.Context(), at.Add(-time.Minute)); n != 1 || err != nil {
+		t.Errorf("%d sessions were forgotten, %v; want 1", n, err)
+	}
+	for person, there := range map[string]bool{"old": false, "waits": true, "young": true} {
+		if v, err := s.Load(t.Context(), person); err != nil || v.Revision > 0 != there {
+			t.Errorf("%s: revision %d, %v", person, v.Revision, err)
+		}
+	}
 }
 
 func TestResults(t *testing.T) {

@@ -6,8 +6,10 @@ CREATE TABLE sessions (
     person   TEXT PRIMARY KEY,
     revision INTEGER NOT NULL,
     data     BLOB NOT NULL,
-    waiting  INTEGER -- when it was changed, if it waits for attention
+    changed  INTEGER NOT NULL,
+    waiting  INTEGER -- changed, if it waits for attention
 ) STRICT;
+CREATE INDEX sessions_changed ON sessions (changed);
 CREATE INDEX sessions_waiting ON sessions (waiting) WHERE waiting IS NOT NULL;
 
 CREATE TABLE forms (
@@ -38,6 +40,8 @@ CREATE TABLE form_files (
     PRIMARY KEY (form_id, hash, name)
 ) STRICT;
 
+-- Without row numbers, since they would tell in which order anonymous
+-- submissions came, and so whose they are.
 CREATE TABLE submissions (
     id            TEXT PRIMARY KEY,
     form_id       TEXT NOT NULL,
@@ -61,7 +65,7 @@ CREATE TABLE submissions (
     withdrawn     INTEGER,
     reason        TEXT NOT NULL DEFAULT '',
     data          TEXT NOT NULL CHECK (json_valid(data))
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX submissions_reference ON submissions (reference) WHERE reference IS NOT NULL;
 CREATE UNIQUE INDEX submissions_nullifier ON submissions (nullifier) WHERE nullifier IS NOT NULL;
 CREATE INDEX submissions_receipt ON submissions (receipt) WHERE receipt IS NOT NULL;
@@ -158,7 +162,7 @@ CREATE TABLE media (
     reason     TEXT NOT NULL,
     added      INTEGER,
     changed    INTEGER
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX media_submission ON media (submission);
 CREATE INDEX media_state ON media (state, changed) WHERE state <> 'fetched';
 

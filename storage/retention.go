@@ -1,0 +1,24 @@
+package storage
+
+import (
+	"context"
+	"time"
+)
+
+// Retention deletes what was kept long enough.
+type Retention interface {
+	// Purge deletes records of a kind that became old before a time, and says
+	// how many.
+	Purge(ctx context.Context, kind Kept, before time.Time) (int, error)
+}
+
+// Kept is a kind of record that Purge deletes. Submissions are not among them;
+// contacts carry their own Until.
+type Kept string
+
+// The kinds that Purge deletes, and when they become old.
+const (
+	KeptQuarantine Kept = "quarantine" // since put aside
+	KeptAudit      Kept = "audit"      // since written
+	KeptLinks      Kept = "links"      // since expired, with who used them; never if they do not expire
+)

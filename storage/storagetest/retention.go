@@ -1,0 +1,57 @@
+package storagetest
+
+import (
+	"testing"
+	"time"
+
+	"example.org/fieldbot/storage"
+)
+
+// Retention exercises storage.Retention, on the records of the other contracts.
+func Retention(t *testing.T, open func(t *testing.T) storage.Results) {
+	cases[storage.Results]{"what is old is deleted, what is not is kept": purge}.run(t, open)
+}
+
+func purge(t *testing.T, st storage.Results) {
+	ctx := t.Context()
+	must(t, st.PutAside(ctx, storage.Quarantined{UpdateID: 1, At: noon}))
+	must(t, st.PutAside(ctx, storage.Quarantined{UpdateID: 2, At: noon.Add(time.Hour)}))
+	for id, expires := range map[string]time.Time{"old": noon, "young": noon.Add(time.Hour), "ever": {}} {
+		l := link(id, 1)
+		l.Expires = expires
+		must(t, st.AddLink(ctx, l))
+		_, err := st.Redeem(ctx, id, "p1", noon.Add(-time.Hour))
+		must(t, err)
+	}
+	_, err := st.Save(ctx, officer("p1"), "by", "now")
+	must(t, err)
+	for kind, want := range map[storage.Kept]int{
+		storage.KeptQuarantine: 1,
+		storage.KeptLinks:      1,
+		storage.KeptAudit:      0,
+	} {
+		before := noon.Add(time.Minute)
+		if kind == storage.KeptAudit {
+			before = time.Now().Add(-time.Hour)
+		}
+		for _, want := range []int{want, 0} {
+			got, err := st.Purge(ctx, kind, before)
+			must(t, err)
+			if got != want {
+				t.Errorf("%d %s were deleted, want %d", got, kind, want)
+			}
+		}
+	}
+	_, err = st.Link(ctx, "old")
+	want(t, err, storage.ErrNotFound)
+	for _, id := range []string{"young", "ever"} {
+		_, err = st.Link(ctx, id)
+		must(t, err)
+	}
+	if n, err := st.Purge(ctx, storage.KeptAudit, time.Now().Add(time.Hour)); n != 1 || err != nil {
+		t.Errorf("%d audit lines were deleted, %v; want 1", n, err)
+	}
+	if _, err := st.Purge(ctx, "submissions", noon); err == nil {
+		t.Error("an unknown kind gave no error")
+	}
+}
