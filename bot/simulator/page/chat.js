@@ -21,7 +21,7 @@ export class Seat {
     this.subtitle = h('span', { class: 'subtitle', 'aria-live': 'polite' });
     this.back = h('button', { type: 'button', class: 'icon back', 'aria-label': t('back'), onclick: () => this.showList() }, '‹');
     this.menu = h('button', { type: 'button', class: 'icon', 'aria-label': t('menu'), 'aria-haspopup': 'dialog', onclick: () => this.openMenu() }, '⋮');
-    this.log = h('ol', { class: 'messages', role: 'log', 'aria-live': 'polite', tabindex: '0' });
+    this.log = h('div', { class: 'messages', role: 'log', 'aria-live': 'polite', tabindex: '0' });
     this.empty = h('p', { class: 'empty' }, t('noMessages'));
     this.list = h('ul', { class: 'chatlist', 'aria-label': t('chats') });
     this.composer = new Composer(this);

@@ -146,7 +146,7 @@ function inlineButton(m, b, acts) {
 /** messageNode makes a message's list item. mine tells who wrote it. */
 export function messageNode(m, mine, acts) {
   const service = serviceLine(m);
-  if (service) return h('li', { class: 'service', 'data-id': m.message_id }, h('span', null, service));
+  if (service) return h('div', { class: 'service', 'data-id': m.message_id }, h('span', null, service));
   const body = h('div', { class: 'bubble' });
   if (acts.inGroup && !mine) body.append(h('div', { class: 'author' }, fullName(m.from)));
   if (m.forward_origin) body.append(h('div', { class: 'meta' }, t('forwardedFrom', fullName(m.forward_origin.sender_user))));
@@ -168,7 +168,7 @@ export function messageNode(m, mine, acts) {
   body.append(stamp);
   const reactions = Object.values(m.reactions ?? {}).flat().map((r) => r.emoji ?? '★');
   if (reactions.length) body.append(h('div', { class: 'reactions' }, reactions.join(' ')));
-  const item = h('li', { class: mine ? 'mine' : 'theirs', 'data-id': m.message_id },
+  const item = h('article', { class: mine ? 'mine' : 'theirs', 'data-id': m.message_id },
     h('span', { class: 'hidden' }, (mine ? t('you') : fullName(m.from)) + ': '), body);
   if (m.reply_markup?.inline_keyboard?.length) {
     item.append(h('div', { class: 'inline', role: 'group', 'aria-label': summary(m) },

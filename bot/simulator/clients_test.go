@@ -1,0 +1,152 @@
+//go:build clients
+
+package simulator_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"example.org/fieldbot/bot/simulator"
+)
+
+// install fetches the packages that these checks need. They are for
+// development only: nothing of them is in the product.
+func install(t *testing.T) {
+	t.Helper()
+	if _, err := os.Stat("clients/node_modules/grammy"); err == nil {
+		return
+	}
+	cmd := exec.Command("npm", "install", "--silent")
+	cmd.Dir = "clients"
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("npm install: %v\n%s", err, out)
+	}
+}
+
+// Client libraries by other authors hold a conversation, by polling and by
+// webhook.
+func TestClients(t *testing.T) {
+	install(t)
+	for _, library := range []string{"grammy", "telegraf", "node-telegram-bot-api"} {
+		for _, mode := range []string{"polling", "webhook"} {
+			t.Run(library+"/"+mode, func(t *testing.T) { converse(t, library, mode) })
+		}
+	}
+}
+
+func converse(t *testing.T, library, mode string) {
+	srv := simulator.New(simulator.Options{})
+	run, err := srv.Start("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { run.Close() })
+	cmd := exec.CommandContext(t.Context(), "node", "bot.js", library, mode)
+	cmd.Dir = "clients"
+	cmd.Env = append(os.Environ(), "API="+run.URL, "TOKEN="+simulator.DefaultToken, "PORT=0")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	if line, err := bufio.NewReader(out).ReadString('\n'); line != "ready\n" {
+		t.Fatalf("the bot said %q, %v", line, err)
+	}
+
+	ctx := within(t)
+	noy := srv.User(simulator.UserOptions{First: "Noy"})
+	expect := func(text string) simulator.Message {
+		t.Helper()
+		m, err := noy.Expect(ctx, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	noy.Start("sufs")
+	if m := expect(library + " /start sufs"); len(m.Entities) == 0 || m.Entities[0].Type != "bold" {
+		t.Errorf("entities = %+v", m.Entities)
+	}
+	if err := noy.Tap("Yes"); err != nil {
+		t.Fatal(err)
+	}
+	expect("you chose yes")
+	if toasts := noy.Toasts(); len(toasts) != 1 || toasts[0].Text != "noted" {
+		t.Errorf("toasts = %+v", toasts)
+	}
+	noy.Say("photo")
+	if m := expect("a pixel"); len(m.Photo) == 0 {
+		t.Errorf("photo = %+v", m)
+	}
+	noy.Photo("x.jpg", make([]byte, 12345), "")
+	expect("downloaded 12345")
+	noy.Say("error")
+	expect("Bad Request: chat not found")
+	if err := srv.Quiet(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+// The page has no faults that axe-core finds: labels, contrast, roles.
+func TestAccessibility(t *testing.T) {
+	install(t)
+	axe, err := os.ReadFile(filepath.Join("clients", "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, run := demo(t)
+	for _, theme := range []string{"light", "dark"} {
+		b := open(t, run.URL+"/?lang=en", 1700, 900)
+		b.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf("document.documentElement.dataset.theme = %q", theme)))
+		if theme == "light" {
+			b.tap("Start")
+		}
+		b.says("ບໍລິການ")
+		b.do(chromedp.Evaluate[chromedp.Void](string(axe) + ";void 0"))
+		check := func(what string) {
+			t.Helper()
+			raw, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](
+				`axe.run().then((r) => JSON.stringify(r.violations.map((v) => ({id: v.id, nodes: v.nodes.map((n) => n.html + ' ' + n.failureSummary)}))))`,
+				chromedp.EvalAwaitPromise))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var found []struct {
+				ID    string
+				Nodes []string
+			}
+			if err := json.Unmarshal([]byte(raw), &found); err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range found {
+				t.Errorf("%s, %s: %s\n%s", theme, what, v.ID, strings.Join(v.Nodes, "\n"))
+			}
+		}
+		check("chats")
+		b.do(chromedp.Click("#inspect"))
+		b.until(`document.querySelectorAll('.inspected tbody tr').length === 3`)
+		for _, tab := range []string{"interview", "traffic", "clock", "faults", "people"} {
+			b.do(chromedp.Click("#tab-" + tab))
+			check(tab)
+		}
+		b.do(chromedp.Click(".seat.current .head button[aria-haspopup]"))
+		b.until(`document.querySelector('dialog[open]')`)
+		check("menu")
+		b.tap("Open a link")
+		b.until(`document.querySelector('dialog .qr')?.naturalWidth > 0`)
+		check("link")
+		b.shot("link-" + theme)
+	}
+}
