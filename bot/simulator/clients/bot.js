@@ -44,30 +44,26 @@ const libraries = {
     };
   },
   async 'node-telegram-bot-api'() {
-    const module = await import('node-telegram-bot-api');
-    const TelegramBot = module.TelegramBot ?? module.default;
-    const bot = new TelegramBot(TOKEN, { baseApiUrl: API });
+    const { Bot, InputFile } = await import('node-telegram-bot-api');
+    const bot = new Bot(TOKEN, { apiRoot: API });
     return {
-      on: (handle) => {
-        bot.on('message', (message) => handle({ message }));
-        bot.on('callback_query', (query) => handle({ callback_query: query }));
-      },
-      send: (chat, text, extra) => bot.sendMessage(chat, text, extra),
-      answer: (id, text) => bot.answerCallbackQuery(id, { text }),
-      edit: (chat, id, text) => bot.editMessageText(text, { chat_id: chat, message_id: id }),
-      photo: (chat) => bot.sendPhoto(chat, pixel, { caption: 'a pixel' }, { filename: 'pixel.png', contentType: 'image/png' }),
-      link: (id) => bot.getFileLink(id),
-      poll: () => bot.startPolling(),
+      on: (handle) => bot.use((ctx) => handle(ctx.update)),
+      send: (chat, text, extra) => bot.api.sendMessage({ chat_id: chat, text, ...extra }),
+      answer: (id, text) => bot.api.answerCallbackQuery({ callback_query_id: id, text }),
+      edit: (chat, id, text) => bot.api.editMessageText({ chat_id: chat, message_id: id, text }),
+      photo: (chat) => bot.api.sendPhoto({ chat_id: chat, photo: new InputFile(pixel, { filename: 'pixel.png' }), caption: 'a pixel' }),
+      link: async (id) => `${API}/file/bot${TOKEN}/${(await bot.api.getFile({ file_id: id })).file_path}`,
+      poll: () => { bot.startPolling(); },
       hook: async (url) => {
-        await bot.setWebHook(url);
+        await bot.api.setWebhook({ url });
         return async (req, res) => {
           let body = '';
           for await (const part of req) body += part;
-          bot.processUpdate(JSON.parse(body));
+          await bot.handleUpdate(JSON.parse(body));
           res.end();
         };
       },
-      why: (err) => (err.response?.body?.description ?? err.response?.description ?? err.message).replace('ETELEGRAM: 400 ', ''),
+      why: (err) => err.description ?? err.message,
     };
   },
 };
