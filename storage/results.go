@@ -13,4 +13,5 @@ type Results interface {
 	Jobs
 	Leases
 	Broadcasts
+	Retention
 }

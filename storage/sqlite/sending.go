@@ -12,10 +12,11 @@ import (
 
 // Lease implements storage.Leases.
 func (s *Store) Lease(ctx context.Context, name, holder string, ttl time.Duration) (bool, error) {
+	now := time.Now()
 	n, err := s.exec(ctx, `
-		INSERT INTO leases (name, holder, until) VALUES (?, ?, clock_timestamp() + ?)
+		INSERT INTO leases (name, holder, until) VALUES (?, ?, ?)
 		ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-		WHERE leases.holder = excluded.holder OR leases.until < clock_timestamp()`, name, holder, ttl)
+		WHERE holder = excluded.holder OR until < ?`, name, holder, now.Add(ttl).UnixMicro(), now.UnixMicro())
 	if err != nil {
 		return false, fmt.Errorf("take lease %s: %w", name, err)
 	}
@@ -34,7 +35,7 @@ func (s *Store) Yield(ctx context.Context, name, holder string) error {
 func (s *Store) AddBroadcast(ctx context.Context, b storage.Broadcast) error {
 	if _, err := s.exec(ctx, `
 		INSERT INTO broadcasts (id, actor, body, state, made, changed) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		b.ID, b.By, notNil(b.Body), b.State, b.Made, b.Changed); err != nil {
+		b.ID, b.By, notNil(b.Body), b.State, b.Made.UnixMicro(), b.Changed.UnixMicro()); err != nil {
 		return fmt.Errorf("add broadcast: %w", err)
 	}
 	return nil
@@ -42,9 +43,15 @@ func (s *Store) AddBroadcast(ctx context.Context, b storage.Broadcast) error {
 
 // AddRecipients implements storage.Broadcasts.
 func (s *Store) AddRecipients(ctx context.Context, broadcast string, people ...string) error {
-	if _, err := s.exec(ctx, `
-		INSERT INTO recipients (broadcast, person) SELECT ?, p FROM unnest(?::text[]) p ORDER BY p ON CONFLICT DO NOTHING`,
-		broadcast, people); err != nil {
+	err := s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		for _, p := range people {
+			if _, err := tx.ExecContext(ctx, "INSERT INTO recipients (broadcast, person) VALUES (?, ?) ON CONFLICT DO NOTHING", broadcast, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return fmt.Errorf("add %d recipients: %w", len(people), err)
 	}
 	return nil
@@ -73,8 +80,9 @@ func (s *Store) ListBroadcasts(ctx context.Context, limit int) ([]storage.Broadc
 
 func (s *Store) broadcasts(ctx context.Context, which string, args ...any) ([]storage.Broadcast, error) {
 	all, err := collect(ctx, s, func(row scanner) (b storage.Broadcast, err error) {
-		err = row.Scan(&b.ID, &b.By, &b.Body, &b.State, &b.Made, &b.Changed)
-		b.Made, b.Changed = b.Made.UTC(), b.Changed.UTC()
+		var made, changed int64
+		err = row.Scan(&b.ID, &b.By, &b.Body, &b.State, &made, &changed)
+		b.Made, b.Changed = time.UnixMicro(made).UTC(), time.UnixMicro(changed).UTC()
 		return b, err
 	}, "SELECT id, actor, body, state, made, changed FROM broadcasts "+which, args...)
 	if err != nil {
@@ -100,7 +108,7 @@ func (s *Store) broadcasts(ctx context.Context, which string, args ...any) ([]st
 
 // MoveBroadcast implements storage.Broadcasts.
 func (s *Store) MoveBroadcast(ctx context.Context, id string, from, to storage.BroadcastState, at time.Time) error {
-	n, err := s.exec(ctx, "UPDATE broadcasts SET state = ?, changed = ? WHERE id = ? AND state = ?", to, at, id, from)
+	n, err := s.exec(ctx, "UPDATE broadcasts SET state = ?, changed = ? WHERE id = ? AND state = ?", to, at.UnixMicro(), id, from)
 	if err == nil && n == 0 {
 		err = storage.ErrConflict
 	}
@@ -112,14 +120,28 @@ func (s *Store) MoveBroadcast(ctx context.Context, id string, from, to storage.B
 
 // ClaimRecipients implements storage.Broadcasts.
 func (s *Store) ClaimRecipients(ctx context.Context, broadcast string, limit int, now time.Time) ([]string, error) {
-	people, err := collect(ctx, s, func(row scanner) (p string, err error) { return p, row.Scan(&p) }, `
-		WITH due AS (
-			SELECT person FROM recipients
-			WHERE broadcast = ? AND state = 'waiting' AND at <= ?
-			AND EXISTS (SELECT FROM broadcasts WHERE id = ? AND state = 'running')
-			ORDER BY at, person LIMIT ? FOR UPDATE SKIP LOCKED)
-		UPDATE recipients r SET state = 'begun', at = ? FROM due
-		WHERE r.broadcast = ? AND r.person = due.person RETURNING r.person`, broadcast, now, limit)
+	var people []string
+	err := s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, `
+			UPDATE recipients SET state = 'begun', at = ?1 WHERE broadcast = ?2 AND person IN (
+				SELECT person FROM recipients
+				WHERE broadcast = ?2 AND state = 'waiting' AND at <= ?1
+				AND EXISTS (SELECT 1 FROM broadcasts WHERE id = ?2 AND state = 'running')
+				ORDER BY at, person LIMIT ?3)
+			RETURNING person`, now.UnixMicro(), broadcast, limit)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var p string
+			if err := rows.Scan(&p); err != nil {
+				return err
+			}
+			people = append(people, p)
+		}
+		return rows.Err()
+	})
 	if err != nil {
 		return nil, fmt.Errorf("claim recipients: %w", err)
 	}
@@ -128,13 +150,14 @@ func (s *Store) ClaimRecipients(ctx context.Context, broadcast string, limit int
 
 // NoteRecipients implements storage.Broadcasts.
 func (s *Store) NoteRecipients(ctx context.Context, broadcast string, outcomes ...storage.Outcome) error {
-	err := s.tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		batch := &pgx.Batch{}
+	err := s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		for _, o := range outcomes {
-			batch.Queue("UPDATE recipients SET state = ?, reason = ?, at = ? WHERE broadcast = ? AND person = ? AND state IN ('begun', 'unknown')",
-				o.State, stored.Text(o.Reason), o.At, broadcast, o.Person)
+			if _, err := tx.ExecContext(ctx, "UPDATE recipients SET state = ?, reason = ?, at = ? WHERE broadcast = ? AND person = ? AND state IN ('begun', 'unknown')",
+				o.State, stored.Text(o.Reason), o.At.UnixMicro(), broadcast, o.Person); err != nil {
+				return err
+			}
 		}
-		return tx.SendBatch(ctx, batch).Close()
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("note %d recipients: %w", len(outcomes), err)
@@ -144,7 +167,7 @@ func (s *Store) NoteRecipients(ctx context.Context, broadcast string, outcomes .
 
 // LostRecipients implements storage.Broadcasts.
 func (s *Store) LostRecipients(ctx context.Context, broadcast string, before time.Time) (int, error) {
-	n, err := s.exec(ctx, "UPDATE recipients SET state = 'unknown' WHERE broadcast = ? AND state = 'begun' AND at < ?", broadcast, before)
+	n, err := s.exec(ctx, "UPDATE recipients SET state = 'unknown' WHERE broadcast = ? AND state = 'begun' AND at < ?", broadcast, before.UnixMicro())
 	if err != nil {
 		return 0, fmt.Errorf("note lost recipients: %w", err)
 	}
@@ -154,8 +177,9 @@ func (s *Store) LostRecipients(ctx context.Context, broadcast string, before tim
 // TellRecipients implements storage.Broadcasts.
 func (s *Store) TellRecipients(ctx context.Context, broadcast string, state storage.RecipientState, limit int) ([]storage.Outcome, error) {
 	out, err := collect(ctx, s, func(row scanner) (o storage.Outcome, err error) {
-		err = row.Scan(&o.Person, &o.State, &o.Reason, &o.At)
-		o.At = o.At.UTC()
+		var at int64
+		err = row.Scan(&o.Person, &o.State, &o.Reason, &at)
+		o.At = time.UnixMicro(at).UTC()
 		return o, err
 	}, "SELECT person, state, reason, at FROM recipients WHERE broadcast = ? AND state = ? ORDER BY at, person LIMIT ?", broadcast, state, limit)
 	if err != nil {
@@ -166,7 +190,7 @@ func (s *Store) TellRecipients(ctx context.Context, broadcast string, state stor
 
 // ForgetBroadcasts implements storage.Broadcasts.
 func (s *Store) ForgetBroadcasts(ctx context.Context, before time.Time) (int, error) {
-	n, err := s.exec(ctx, "DELETE FROM broadcasts WHERE state IN ('done', 'cancelled') AND changed < ?", before)
+	n, err := s.exec(ctx, "DELETE FROM broadcasts WHERE state IN ('done', 'cancelled') AND changed < ?", before.UnixMicro())
 	if err != nil {
 		return 0, fmt.Errorf("forget broadcasts: %w", err)
 	}
