@@ -99,6 +99,12 @@ func (w *world) start() {
 	w.mu.Lock()
 	w.bot = b
 	w.mu.Unlock()
+	w.resume()
+}
+
+// resume lets the bot poll.
+func (w *world) resume() {
+	b, client := w.bot, w.bot.Client
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	p := &telegram.Poller{Client: client, Wait: time.Second}

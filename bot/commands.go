@@ -124,9 +124,12 @@ func (t *turn) cmdStart(payload string) error {
 	if payload != "" {
 		return t.entry(payload)
 	}
+	if err := t.subscribe(); err != nil {
+		return err
+	}
 	if len(t.s.Open) > 0 {
-		iv, err := t.current()
-		if err != nil {
+		iv, err := t.asking()
+		if iv == nil || err != nil {
 			return err
 		}
 		t.say("form.resumed", t.howFar(iv))
@@ -379,8 +382,7 @@ func (t *turn) cmdSkip(string) error {
 	if err != nil || !accepted {
 		return err
 	}
-	t.tick(iv, p, iv.Message)
-	return t.next(iv, p)
+	return t.next(iv, p, iv.Message)
 }
 
 func (t *turn) cmdLanguage(string) error {
@@ -424,6 +426,16 @@ func (t *turn) chooseLanguage(code string) error {
 		return nil
 	}
 	t.setLanguage(code)
+	who, err := t.who()
+	if err != nil {
+		return err
+	}
+	if who.Role != storage.Citizen && who.Language != code {
+		who.Language = code // of the digest
+		if err := t.savePerson(who, "chose a language"); err != nil {
+			return err
+		}
+	}
 	t.say("language.changed", nil)
 	if iv == nil || iv.State == storage.Finishing {
 		return nil

@@ -156,7 +156,9 @@ func (t *turn) receipt(f *flows.Form, instance string, s *storage.Submission) {
 	}
 	t.show(render.Screen{Text: strings.Join(lines, "\n"), Rows: rows})
 	if len(t.s.Open) > 0 {
-		t.say("open.title", nil, []render.Button{{Text: "/open", Data: verbData("open", t.s.Open[0].Nonce)}})
+		if err := t.listOpen(); err != nil {
+			t.b.Log.WarnContext(t.ctx, "list open forms", "person", t.s.Person, "error", err)
+		}
 	}
 }
 

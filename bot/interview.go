@@ -81,6 +81,10 @@ func (t *turn) view(iv *interview) *render.View {
 func (t *turn) ask(iv *interview) error { return t.pose(iv, iv.in.Prompt()) }
 
 func (t *turn) pose(iv *interview, p *flows.Prompt) error {
+	if iv.State == storage.Finishing {
+		t.say("form.finishing", nil)
+		return nil
+	}
 	if p.Kind == flows.Complete {
 		return t.complete(iv, p)
 	}
@@ -90,7 +94,7 @@ func (t *turn) pose(iv *interview, p *flows.Prompt) error {
 	v.Languages = p.Done == 0
 	t.put(v.Prompt(p, 0), iv.Nonce)
 	iv.Message = 0
-	if render.Locates(p) {
+	if render.Locates(p) && p.Pending == "" {
 		t.show(v.AskLocation())
 	}
 	return nil
@@ -175,8 +179,7 @@ func (t *turn) answerTyped(iv *interview, p *flows.Prompt, m *models.Message, se
 	if m.Text != "" {
 		t.l.remember(typed{m.ID, iv.Nonce, p.At})
 	}
-	t.tick(iv, p, iv.Message)
-	return t.next(iv, p)
+	return t.next(iv, p, iv.Message)
 }
 
 // yesNo reads a typed yes or no to "is there one more".
@@ -208,7 +211,7 @@ func yesNo(t *turn, x flows.Input) flows.Input {
 // on screen: it came before the question was shown, or it replies to another.
 func (t *turn) tooEarly(iv *interview, m *models.Message) string {
 	if r := m.ReplyToMessage; r != nil && iv.Message != 0 && r.ID < iv.Message && r.From != nil && r.From.IsBot {
-		return "burst.dropped"
+		return "tap.answered"
 	}
 	if iv.Message != 0 && m.ID < iv.Message && !iv.form.Settings.Burst {
 		return "burst.dropped"
@@ -239,8 +242,9 @@ func (t *turn) answer(iv *interview, p *flows.Prompt, x flows.Input) (accepted b
 	return false, fmt.Errorf("answer: %w", err)
 }
 
-// next goes on after an answer that was accepted.
-func (t *turn) next(iv *interview, p *flows.Prompt) error {
+// next goes on after an answer that was accepted. message is the one that asked,
+// or whose button was pressed.
+func (t *turn) next(iv *interview, p *flows.Prompt, message int) error {
 	if p.Kind == flows.Ask && p.Node.Name == iv.form.Settings.Consent && iv.form.Settings.Consent != "" {
 		if v, _ := iv.in.Value(p.Ref); declined(v) {
 			t.drop(iv.Nonce)
@@ -249,6 +253,10 @@ func (t *turn) next(iv *interview, p *flows.Prompt) error {
 		}
 	}
 	q := iv.in.Prompt()
+	if render.Locates(p) && q.Kind == flows.Ask && q.At == p.At {
+		return t.pose(iv, q) // a point of several
+	}
+	t.tick(iv, p, message)
 	if render.Locates(p) && !render.Locates(q) {
 		t.show(render.Screen{Text: "✅", Unask: true}) // puts the location button away
 	}
@@ -273,6 +281,9 @@ func (t *turn) tick(iv *interview, p *flows.Prompt, message int) {
 	v := t.view(iv)
 	value, _ := iv.in.Value(p.Ref)
 	t.rewrite(message, v.Answered(p.Label, v.Shown(p, value)))
+	if iv.Message != 0 && iv.Message != message {
+		t.rekey(iv.Message, render.Screen{}) // a search result was pressed
+	}
 }
 
 // refuse says why an answer was not taken: in the form's own words if it has
@@ -359,10 +370,10 @@ func (t *turn) start(f *flows.Form, link *storage.Link) error {
 			o.Prefill[k] = v
 		}
 	}
-	if who.Role != storage.Citizen {
-		o.Username = who.Name
-	}
 	if !f.Settings.Anonymous {
+		if who.Role != storage.Citizen {
+			o.Username = who.Name
+		}
 		o.DeviceID = t.b.Keys.id("device", f.ID, t.s.Person)
 	}
 	in, err := f.Start(t.b.world(), o)

@@ -56,7 +56,11 @@ func (t *turn) enter(link storage.Link) error {
 	}
 	expired := !link.Expires.IsZero() && !t.now.Before(link.Expires)
 	if link.Uses > 0 || expired { // a poster's link costs the store nothing
-		link, err = t.b.People.Redeem(t.ctx, link.ID, t.s.Person, t.now)
+		by := t.s.Person
+		if f.Settings.Anonymous {
+			by = t.b.Keys.id("link", link.ID, by) // who used it stays unknown
+		}
+		link, err = t.b.People.Redeem(t.ctx, link.ID, by, t.now)
 		if errors.Is(err, storage.ErrUsed) {
 			t.say("form.closed", locales.Args{"Title": t.title(f)})
 			return nil
@@ -102,13 +106,35 @@ func (t *turn) accept(link storage.Link) error {
 	if who.Since.IsZero() {
 		who.Since = t.now
 	}
-	if who, err = t.b.People.Save(t.ctx, who, who.ID, "accepted an invitation as "+string(link.Role)); err != nil {
+	if err := t.savePerson(who, "accepted an invitation as "+string(link.Role)); err != nil {
+		return err
+	}
+	return t.welcome(who)
+}
+
+// savePerson stores a change that the person made of their own record.
+func (t *turn) savePerson(p storage.Person, what string) error {
+	p, err := t.b.People.Save(t.ctx, p, p.ID, what)
+	if err != nil {
 		return fmt.Errorf("save person: %w", err)
 	}
-	t.b.people.put(who)
-	t.person = &who
-	t.s.Epoch = who.Epoch
-	return t.welcome(who)
+	t.b.people.put(p)
+	t.person, t.s.Epoch = &p, p.Epoch
+	return nil
+}
+
+// subscribe lets the bot write unasked again to a colleague who had stopped it.
+func (t *turn) subscribe() error {
+	who, err := t.who()
+	if err != nil || who.Role == storage.Citizen || len(who.Contact) > 0 {
+		return err
+	}
+	who.Contact = t.b.Keys.sealChat(who.ID, t.chat)
+	if err := t.savePerson(who, "sent /start"); err != nil {
+		return err
+	}
+	t.say("stop.off", nil)
+	return nil
 }
 
 // welcome tells a new colleague what they may do, and asks for a name.
@@ -167,11 +193,9 @@ func (t *turn) takeName(text string) error {
 		return nil
 	}
 	who.Name = short(strings.Join(strings.Fields(text), " "))
-	if who, err = t.b.People.Save(t.ctx, who, who.ID, "gave a name"); err != nil {
-		return fmt.Errorf("save person: %w", err)
+	if err := t.savePerson(who, "gave a name"); err != nil {
+		return err
 	}
-	t.b.people.put(who)
-	t.person, t.s.Epoch = &who, who.Epoch
 	t.say("tap.saved", nil)
 	return nil
 }

@@ -139,7 +139,8 @@ func (b *Bot) enqueue(l *lane, replies []queued) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, r := range replies {
-		if !l.knows(r.ID) {
+		// what does not fit stays in the session, and is swept
+		if len(l.queue) <= maxOutbox && !l.knows(r.ID) {
 			l.queue = append(l.queue, r)
 		}
 	}

@@ -299,3 +299,86 @@ func TestDigestAndExport(t *testing.T) {
 		t.Errorf("outcomes %v", w.store.outcomes)
 	}
 }
+
+func TestPathOfSeveralPoints(t *testing.T) {
+	w := open(t, "| survey |\n| | type | name | label |\n| | geotrace | path | Which way? |\n| | text | note | Anything else? |\n\n| settings |\n| | form_id | keyword |\n| | way | way |\n")
+	p := w.person("en")
+	has(t, p.says("/way"), "send the points")
+	p.Location(15.1, 106.1)
+	has(t, p.hears(), "1 point so far")
+	p.Location(15.2, 106.2)
+	has(t, p.hears(), "2 points so far")
+	has(t, p.says("[Done (2)]"), "Anything else?")
+	p.says("/skip")
+	has(t, answers(w.stored(1).Data), "path=15.1 106.1 0.0 0.0;15.2 106.2")
+}
+
+func TestRepeatsAreAskedOneByOne(t *testing.T) {
+	w := open(t, "| survey |\n| | type | name | label |\n| | begin repeat | child | A child |\n| | text | name | Name? |\n| | end repeat | | |\n\n| settings |\n| | form_id | keyword |\n| | kids | kids |\n")
+	p := w.person("en")
+	has(t, p.says("/kids"), "Name?")
+	has(t, p.says("Noy"), "one more to add: A child?")
+	again := p.Last()
+	yes := again.ReplyMarkup.InlineKeyboard[0][0].CallbackData
+	has(t, p.says("yes"), "Name?")
+	has(t, p.says("Dao"), "one more to add")
+	p.TapData(again.MessageID, yes) // the same question, but an instance ago
+	if got := p.hears(); strings.Contains(got, "Name?") {
+		t.Errorf("a stale button added an instance: %q", got)
+	}
+	has(t, p.says("[No more]"), "Thank you")
+	if got := answers(w.stored(1).Data); got != "name=Noy name=Dao" {
+		t.Errorf("stored %q", got)
+	}
+}
+
+func TestStopAndStartAgain(t *testing.T) {
+	w := open(t, household)
+	p := w.person("en")
+	_, url, _ := w.bot.Invite(t.Context(), bot.Invitation{Role: storage.Secretariat})
+	p.says("/start " + url[strings.Index(url, "=")+1:])
+	p.says("Noy")
+	id := w.keys.Person(p.ID())
+	p.says("/language")
+	p.says("[ລາວ]")
+	who, _ := w.store.Person(t.Context(), id)
+	if who.Language != "lo" {
+		t.Errorf("language %q", who.Language)
+	}
+	p.says("/stop")
+	if who, _ = w.store.Person(t.Context(), id); len(who.Contact) != 0 {
+		t.Error("the contact is kept after /stop")
+	}
+	p.says("/start")
+	if who, _ = w.store.Person(t.Context(), id); len(who.Contact) == 0 {
+		t.Error("no contact after /start")
+	}
+}
+
+func TestTwoReplicasOnOneStore(t *testing.T) {
+	w := open(t, household)
+	p := w.person("en")
+	p.says("/household")
+	p.says("[Yes]")
+	w.quiet()
+	w.stop()
+	w.start() // another process; the first one's lanes are cold now
+	p.says("Ban Na")
+	first := w.bot
+	w.stop()
+	w.start()
+	has(t, p.says("4"), "Which crops?")
+	second := w.bot
+	w.stop()
+	w.mu.Lock()
+	w.bot = first // whose memory of the session is old
+	w.mu.Unlock()
+	w.resume()
+	has(t, p.says("/skip"), "Living here since?")
+	if err := second.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.hears(); got != "" {
+		t.Errorf("said twice: %q", got)
+	}
+}

@@ -102,10 +102,8 @@ func (t *turn) press(iv *interview, c render.Callback, message int) error {
 	}
 	if p.Kind == flows.AskRepeat {
 		t.rekey(message, render.Screen{})
-	} else {
-		t.tick(iv, p, message)
 	}
-	return t.next(iv, p)
+	return t.next(iv, p, message)
 }
 
 // input is what a button answers.
