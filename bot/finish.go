@@ -218,7 +218,7 @@ func (b *Bot) sweepOne(ctx context.Context, person string) error {
 	}
 	var replies []queued
 	for _, r := range s.Outbox {
-		replies = append(replies, queued{Reply: r, nonce: front})
+		replies = append(replies, queued{Reply: r, nonce: front, again: true})
 	}
 	b.enqueue(l, replies)
 	return nil

@@ -213,7 +213,8 @@ func (t *turn) tooEarly(iv *interview, m *models.Message) string {
 	if r := m.ReplyToMessage; r != nil && iv.Message != 0 && r.ID < iv.Message && r.From != nil && r.From.IsBot {
 		return "tap.answered"
 	}
-	if iv.Message != 0 && m.ID < iv.Message && !iv.form.Settings.Burst {
+	unseen := t.l.asking() || iv.Message != 0 && m.ID < iv.Message
+	if unseen && !iv.form.Settings.Burst {
 		return "burst.dropped"
 	}
 	return ""

@@ -55,6 +55,7 @@ type queued struct {
 	storage.Reply
 	nonce string // of the interview it asks for
 	tries int
+	again bool // may have been delivered before: by a process that died, or by a call that got no answer
 }
 
 type sent struct {
@@ -156,11 +157,12 @@ func (l *lane) knows(id uint64) bool {
 		slices.ContainsFunc(l.sent, func(s sent) bool { return s.id == id })
 }
 
-// asking reports whether a question is on its way to the person.
+// asking reports whether a question is on its way that the person cannot have
+// seen yet.
 func (l *lane) asking() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.sending && slices.ContainsFunc(l.queue, func(q queued) bool { return q.Asks })
+	return l.sending && slices.ContainsFunc(l.queue, func(q queued) bool { return q.Asks && !q.again })
 }
 
 // send empties the lane's queue. The head stays in the queue while it is sent.
@@ -274,6 +276,7 @@ func (b *Bot) outcome(l *lane, r queued, message int, err error) time.Duration {
 	defer l.mu.Unlock()
 	if len(l.queue) > 0 {
 		l.queue[0].tries++
+		l.queue[0].again = r.again || e == nil || e.Unknown
 	}
 	return 250 * time.Millisecond << r.tries
 }
@@ -290,7 +293,9 @@ func (l *lane) done(r queued, message int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.queue = slices.DeleteFunc(l.queue, func(q queued) bool { return q.ID == r.ID })
-	l.sent = append(l.sent, sent{r.ID, message, r.Asks, r.nonce})
+	// of a question that was perhaps shown before, nobody knows which message
+	// people answer
+	l.sent = append(l.sent, sent{r.ID, message, r.Asks && !r.again, r.nonce})
 }
 
 // dropEdits gives up edits: they cost as much as messages and change nothing.
