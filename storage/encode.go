@@ -11,7 +11,7 @@ import (
 
 // sessionFormat is the first byte of an encoded session. A change of the layout
 // raises it; DecodeSession goes on reading the old ones.
-const sessionFormat = 1
+const sessionFormat = 2 // 1 had no Kept, Kind and Base
 
 // errSession says that bytes are not an encoded session. It does not quote
 // them: they hold answers.
@@ -40,6 +40,7 @@ func (s *Session) Encode() []byte {
 	}
 	b = binary.AppendUvarint(b, s.NextID)
 	b = putTime(b, s.Changed)
+	b = putString(b, s.Kept)
 	return binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
 
@@ -60,7 +61,7 @@ func DecodeSession(person string, revision uint64, data []byte) (Session, error)
 }
 
 func decodeSession(person string, revision uint64, body []byte) (Session, error) {
-	d := decoder{b: body[1:], text: string(body[1:])}
+	d := decoder{b: body[1:], text: string(body[1:]), format: body[0]}
 	s := Session{Person: person, Revision: revision}
 	s.Language = d.string()
 	s.Epoch = d.uvarint()
@@ -81,6 +82,9 @@ func decodeSession(person string, revision uint64, body []byte) (Session, error)
 	}
 	s.NextID = d.uvarint()
 	s.Changed = d.time()
+	if d.format > 1 {
+		s.Kept = d.string()
+	}
 	if d.bad || len(d.b) > 0 {
 		return Session{}, errSession
 	}
@@ -112,7 +116,8 @@ func (v *Interview) put(b []byte) []byte {
 	b = putHex(b, v.Enumerator)
 	b = putTime(b, v.Started)
 	b = putTime(b, v.Changed)
-	return append(b, v.Reminded)
+	b = append(b, v.Reminded, byte(v.Kind))
+	return binary.AppendUvarint(b, uint64(v.Base))
 }
 
 func (v *Interview) get(d *decoder) {
@@ -128,6 +133,10 @@ func (v *Interview) get(d *decoder) {
 	v.Started = d.time()
 	v.Changed = d.time()
 	v.Reminded = d.byte()
+	if d.format > 1 {
+		v.Kind = InterviewKind(d.byte())
+		v.Base = uint32(d.uvarint())
+	}
 }
 
 const (
@@ -208,6 +217,8 @@ type decoder struct {
 	b    []byte
 	text string // the same bytes: strings are cut from it without a copy each
 	bad  bool
+
+	format byte // of what is read
 }
 
 func (d *decoder) fail() {

@@ -24,13 +24,14 @@ func sample() Session {
 		Epoch:    3,
 		Contact:  []byte("sealed chat"),
 		Awaiting: "name",
+		Kept:     `{"village":"ບ້ານ"}`,
 		NextID:   19,
 		Changed:  at,
 		Open: []Interview{
 			{
 				FormID: "sufs", Hash: strings.Repeat("0af9", 16), Instance: []byte("ຄຳຕອບ"),
 				Nonce: "x9Qa", State: Reviewing, Revision: 27, Message: 8812, Link: "L1",
-				Enumerator: "not hex", Started: at.Add(-time.Hour), Changed: at, Reminded: 2,
+				Enumerator: "not hex", Started: at.Add(-time.Hour), Changed: at, Reminded: 2, Kind: Correction, Base: 300,
 			},
 			{FormID: "odsc", State: Finishing, Message: -1},
 		},
@@ -155,4 +156,19 @@ func ExampleSession_Encode() {
 	back, err := DecodeSession("somebody", 1, s.Encode())
 	fmt.Println(back.Language, back.HandledBefore(101), err)
 	// Output: lo true <nil>
+}
+
+// TestDecodeOld reads a session that an older program wrote.
+func TestDecodeOld(t *testing.T) {
+	s := Session{Language: "lo", Changed: time.UnixMilli(1_800_000_000_000).UTC()}
+	b := s.Encode()
+	b = append([]byte{1}, b[1:len(b)-5]...) // without the empty Kept and the checksum
+	got, err := DecodeSession("p", 1, binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Person, s.Revision = "p", 1
+	if diff := cmp.Diff(s, got); diff != "" {
+		t.Errorf("decoded session differs (-want +got):\n%s", diff)
+	}
 }

@@ -14,4 +14,6 @@ type Results interface {
 	Leases
 	Broadcasts
 	Retention
+	Reviews
+	Reports
 }

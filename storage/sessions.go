@@ -45,6 +45,7 @@ type Session struct {
 	Outbox   []Reply     // committed but not known to be sent, in order
 	NextID   uint64      // of the next Reply
 	Changed  time.Time
+	Kept     string // what a command keeps between its questions, as JSON; "" for nothing
 }
 
 // NextRevision is the revision that a store gives to a session that it stores
@@ -98,6 +99,7 @@ const (
 	Asking    InterviewState = iota
 	Reviewing                // everything is answered; the review card is shown
 	Finishing                // frozen: its submission is being stored
+	Offered                  // made of a message; its person was asked whether to file it
 )
 
 // An Interview is an instance under way, with the form version that it began with.
@@ -114,7 +116,20 @@ type Interview struct {
 	Started    time.Time
 	Changed    time.Time
 	Reminded   uint8 // how many reminders were sent
+	Kind       InterviewKind
+	Base       uint32 // of a correction: the number of the revision that it is made from
 }
+
+// An InterviewKind tells how an interview began, where that matters.
+type InterviewKind uint8
+
+// The kinds of interviews.
+const (
+	Plain      InterviewKind = iota
+	Message                  // of a message that nobody had asked for
+	Correction               // of a submission that was sent before
+	Assisted                 // with somebody who answers on an officer's phone
+)
 
 // A Reply is a call to the Bot API that a turn decided on. Payload is its JSON
 // parameters without chat_id, which the sender adds from Session.Contact.

@@ -209,7 +209,10 @@ func (s *Store) Withdraw(ctx context.Context, id, reason string, at time.Time) e
 		_, err := tx.Exec(ctx, `
 			UPDATE media SET state = 'dropped', file_id = '', name = '', reason = '', changed = $1
 			WHERE submission = $2`, at, id)
-		return err
+		if err != nil {
+			return err
+		}
+		return forgetReview(ctx, tx, id)
 	})
 	if err != nil {
 		return fmt.Errorf("withdraw submission %s: %w", id, err)

@@ -1,0 +1,161 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"example.org/fieldbot/storage"
+	"example.org/fieldbot/storage/internal/stored"
+)
+
+// Revise implements storage.Reviews.
+func (s *Store) Revise(ctx context.Context, v storage.Submission, base int, token string, at time.Time) (storage.Submission, int, error) {
+	v, data, err := stored.Submission(v)
+	if err != nil {
+		return v, 0, err
+	}
+	number := base + 1
+	err = s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		err := tx.QueryRowContext(ctx, "SELECT number + 1 FROM revisions WHERE submission = ? AND token = ?", v.ID, token).Scan(&number)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return err // done before, if it is nil
+		}
+		var withdrawn sql.NullInt64
+		if err := tx.QueryRowContext(ctx, "SELECT withdrawn FROM submissions WHERE id = ?", v.ID).Scan(&withdrawn); err != nil {
+			return err
+		}
+		if withdrawn.Valid {
+			return storage.ErrUsed
+		}
+		n, err := changed(tx.ExecContext(ctx, `
+			INSERT INTO revisions (submission, number, token, until, version, hash, language, finished, title, data)
+			SELECT id, ?1, ?2, ?3, version, hash, language, finished, title, data FROM submissions
+			WHERE id = ?4 AND ?1 = 1 + (SELECT count(*) FROM revisions WHERE submission = ?4)`,
+			base, token, at.UnixMicro(), v.ID))
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return storage.ErrConflict
+		}
+		_, err = tx.ExecContext(ctx, `
+			UPDATE submissions SET version = ?, hash = ?, language = ?, instance_name = ?, finished = ?,
+				province = ?, district = ?, title = ?, data = ? WHERE id = ?`,
+			v.Version, v.Hash, v.Language, v.InstanceName, micros(v.Finished), v.Province, v.District, v.Title, data, v.ID)
+		return err
+	})
+	if err != nil {
+		return v, 0, fmt.Errorf("revise submission %s: %w", v.ID, err)
+	}
+	v, err = s.Get(ctx, v.ID)
+	return v, number, err
+}
+
+// Revisions implements storage.Reviews.
+func (s *Store) Revisions(ctx context.Context, id string) ([]storage.Revision, error) {
+	now, err := s.Get(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("read revisions: %w", err)
+	}
+	out, err := collect(ctx, s, func(row scanner) (storage.Revision, error) {
+		r := storage.Revision{Submission: now}
+		var until, finished sql.NullInt64
+		var data []byte
+		v := &r.Submission
+		err := row.Scan(&r.Number, &until, &v.Version, &v.Hash, &v.Language, &finished, &v.Title, &data)
+		if err != nil {
+			return r, err
+		}
+		r.Until, v.Finished, v.Data = moment(until), moment(finished), nil
+		return r, json.Unmarshal(data, &v.Data)
+	}, "SELECT number, until, version, hash, language, finished, title, data FROM revisions WHERE submission = ? ORDER BY number", id)
+	if err != nil {
+		return nil, fmt.Errorf("read revisions of %s: %w", id, err)
+	}
+	return out, nil
+}
+
+// AddStep implements storage.Reviews.
+func (s *Store) AddStep(ctx context.Context, v storage.Step) (bool, error) {
+	n, err := s.exec(ctx, `
+		INSERT INTO review_steps (submission, state, body, actor, token, at) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (token) DO NOTHING`, v.Submission, v.State, stored.Text(v.Text), v.By, v.Token, v.At.UnixMicro())
+	if err != nil {
+		return false, fmt.Errorf("add step to %s: %w", v.Submission, err)
+	}
+	return n > 0, nil
+}
+
+func scanStep(row scanner) (v storage.Step, err error) {
+	var at sql.NullInt64
+	err = row.Scan(&v.Submission, &v.State, &v.Text, &v.By, &v.Token, &at)
+	v.At = moment(at)
+	return v, err
+}
+
+// Steps implements storage.Reviews.
+func (s *Store) Steps(ctx context.Context, submission string) ([]storage.Step, error) {
+	out, err := collect(ctx, s, scanStep,
+		"SELECT submission, state, body, actor, token, at FROM review_steps WHERE submission = ? ORDER BY n", submission)
+	if err != nil {
+		return nil, fmt.Errorf("read steps of %s: %w", submission, err)
+	}
+	return out, nil
+}
+
+// States implements storage.Reviews.
+func (s *Store) States(ctx context.Context, submissions ...string) (map[string]storage.Step, error) {
+	if len(submissions) == 0 {
+		return nil, nil
+	}
+	args := make([]any, len(submissions))
+	for i, id := range submissions {
+		args[i] = id
+	}
+	list, err := collect(ctx, s, scanStep, `
+		SELECT submission, state, '', actor, token, at FROM review_steps
+		WHERE n IN (SELECT max(n) FROM review_steps WHERE submission IN (?`+strings.Repeat(", ?", len(args)-1)+`) GROUP BY submission)`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read states: %w", err)
+	}
+	return stored.States(list), nil
+}
+
+// ReportNothing implements storage.Reports.
+func (s *Store) ReportNothing(ctx context.Context, n storage.Nothing) error {
+	if _, err := s.exec(ctx, `
+		INSERT INTO nothing_reported (form_id, due, period, district, person, at) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, n.FormID, n.Due, n.Period, n.District, n.Person, n.At.UnixMicro()); err != nil {
+		return fmt.Errorf("store nothing to report: %w", err)
+	}
+	return nil
+}
+
+// ReportedNothing implements storage.Reports.
+func (s *Store) ReportedNothing(ctx context.Context, formID, due, period string) ([]storage.Nothing, error) {
+	out, err := collect(ctx, s, func(row scanner) (v storage.Nothing, err error) {
+		var at sql.NullInt64
+		err = row.Scan(&v.FormID, &v.Due, &v.Period, &v.District, &v.Person, &at)
+		v.At = moment(at)
+		return v, err
+	}, `SELECT form_id, due, period, district, person, at FROM nothing_reported
+		WHERE form_id = ? AND due = ? AND period = ? ORDER BY district`, formID, due, period)
+	if err != nil {
+		return nil, fmt.Errorf("read nothing to report: %w", err)
+	}
+	return out, nil
+}
+
+// forgetReview deletes what earlier revisions and steps tell of the answers.
+func forgetReview(ctx context.Context, tx *sql.Tx, id string) error {
+	if _, err := tx.ExecContext(ctx, "DELETE FROM revisions WHERE submission = ?", id); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, "UPDATE review_steps SET body = '' WHERE submission = ?", id)
+	return err
+}
