@@ -36,11 +36,9 @@ type message struct {
 	deleted bool
 	// gone marks a message that the bot may no longer look at.
 	gone bool
-	// everEditable is false for a message that carries a reply keyboard.
+	// replyMarkup marks one that carries a reply keyboard, its removal or a
+	// forced reply: such a message can never be edited.
 	replyMarkup bool
-	// old are the keyboards that the message had; a client that was offline
-	// may still show them.
-	old []*wire.InlineMarkup
 }
 
 // A chat is a private chat of a person with one bot, or a group.
@@ -82,7 +80,6 @@ type person struct {
 	phone       string
 	deactivated bool
 	toasts      []Toast
-	bio         string
 	seat        string
 }
 

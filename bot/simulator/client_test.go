@@ -1,8 +1,12 @@
 package simulator_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"image"
+	"image/png"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -169,5 +173,83 @@ func TestLibraryWebhook(t *testing.T) {
 	}
 	if len(got) != 1 || got[0] != "s3cret" {
 		t.Errorf("deliveries = %q", got)
+	}
+}
+
+func TestLibraryUploads(t *testing.T) {
+	srv := simulator.New(simulator.Options{})
+	run, err := srv.Start("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer run.Close()
+	b, ctx := client(t, srv, run.URL), within(t)
+	noy := srv.User(simulator.UserOptions{First: "Noy"})
+	noy.Start("")
+	img := pngOf(t, 300, 200)
+	m, err := b.SendPhoto(ctx, &bot.SendPhotoParams{
+		ChatID: noy.ID(), Caption: "chart", Photo: &models.InputFileUpload{Filename: "chart.png", Data: bytes.NewReader(img)}})
+	if err != nil || len(m.Photo) != 2 || m.Photo[1].Width != 300 {
+		t.Fatalf("photo = %+v, %v", m, err)
+	}
+	d, err := b.SendDocument(ctx, &bot.SendDocumentParams{
+		ChatID: noy.ID(), Document: &models.InputFileUpload{Filename: "export.csv", Data: strings.NewReader("a,b\n")}})
+	if err != nil || d.Document.FileName != "export.csv" || !strings.HasPrefix(d.Document.MimeType, "text/csv") {
+		t.Fatalf("document = %+v, %v", d, err)
+	}
+	album, err := b.SendMediaGroup(ctx, &bot.SendMediaGroupParams{ChatID: noy.ID(), Media: []models.InputMedia{
+		&models.InputMediaPhoto{Media: "attach://one.png", MediaAttachment: bytes.NewReader(img), Caption: "1"},
+		&models.InputMediaPhoto{Media: m.Photo[1].FileID},
+	}})
+	if err != nil || len(album) != 2 || album[0].MediaGroupID != album[1].MediaGroupID {
+		t.Fatalf("album = %+v, %v", album, err)
+	}
+	if _, err := b.EditMessageMedia(ctx, &bot.EditMessageMediaParams{ChatID: noy.ID(), MessageID: m.ID,
+		Media: &models.InputMediaPhoto{Media: "attach://two.png", MediaAttachment: bytes.NewReader(pngOf(t, 30, 20)), Caption: "smaller"}}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.SendPhoto(ctx, &bot.SendPhotoParams{
+		ChatID: noy.ID(), Photo: &models.InputFileUpload{Filename: "x.png", Data: strings.NewReader("not a picture")}})
+	if err == nil || !strings.Contains(err.Error(), "IMAGE_PROCESS_FAILED") {
+		t.Errorf("not a picture: %v", err)
+	}
+	f, err := b.GetFile(ctx, &bot.GetFileParams{FileID: d.Document.FileID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.Get(b.FileDownloadLink(f))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if data, _ := io.ReadAll(resp.Body); string(data) != "a,b\n" {
+		t.Errorf("downloaded %q", data)
+	}
+}
+
+func pngOf(t *testing.T, w, h int) []byte {
+	t.Helper()
+	var buf bytes.Buffer
+	if err := png.Encode(&buf, image.NewGray(image.Rect(0, 0, w, h))); err != nil {
+		t.Fatal(err)
+	}
+	return buf.Bytes()
+}
+
+// One message and its answer, without a socket.
+func BenchmarkTurn(b *testing.B) {
+	hook := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, `{"method":"sendMessage","chat_id":700000001,"text":"<b>next</b>","parse_mode":"HTML"}`)
+	})
+	srv := simulator.New(simulator.Options{WebhookTransport: simulator.HandlerTransport(hook)})
+	defer srv.Close()
+	srv.Client().Get("http://t/bot" + simulator.DefaultToken + "/setWebhook?url=http://bot/hook")
+	noy := srv.User(simulator.UserOptions{First: "Noy"})
+	for b.Loop() {
+		noy.Say("answer")
+		if err := srv.Quiet(b.Context()); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

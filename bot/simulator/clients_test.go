@@ -21,7 +21,7 @@ import (
 // development only: nothing of them is in the product.
 func install(t *testing.T) {
 	t.Helper()
-	if _, err := os.Stat("clients/node_modules/grammy"); err == nil {
+	if _, err := os.Stat("clients/node_modules/typescript"); err == nil {
 		return
 	}
 	cmd := exec.Command("npm", "install", "--silent")
@@ -97,6 +97,91 @@ func converse(t *testing.T, library, mode string) {
 	if err := srv.Quiet(ctx); err != nil {
 		t.Error(err)
 	}
+}
+
+// Replies and updates fit a published TypeScript description of the Bot API:
+// nothing is missing that it requires, and nothing is there that it lacks.
+func TestReplyTypes(t *testing.T) {
+	install(t)
+	h := listening(t)
+	h.noy.Start("")
+	var file strings.Builder
+	file.WriteString("import type { APIMethodReturn } from '@gramio/types';\nimport type { TelegramUpdate } from '@gramio/types/objects';\n")
+	reply := func(method, params string) json.RawMessage {
+		var raw json.RawMessage
+		h.must(method, params, &raw)
+		fmt.Fprintf(&file, "export const r%d: APIMethodReturn<'%s'> = %s;\n", file.Len(), method, raw)
+		return raw
+	}
+	reply("getMe", `{}`)
+	id := messageID(t, reply("sendMessage", `{"chat_id":42,"text":"<b>a</b> https://example.org /x @someone","parse_mode":"HTML",
+		"reply_markup":{"inline_keyboard":[[{"text":"Yes","callback_data":"y"},{"text":"Web","url":"https://example.org"}]]}}`))
+	h.noy.Tap("Yes")
+	h.noy.React(id, "👍")
+	m := fmt.Sprintf(`"chat_id":42,"message_id":%d`, id)
+	reply("editMessageText", `{`+m+`,"text":"b"}`)
+	reply("sendMessage", fmt.Sprintf(`{"chat_id":42,"text":"reply","reply_parameters":{"message_id":%d}}`, id))
+	reply("copyMessage", `{`+m+`,"from_chat_id":42}`)
+	reply("forwardMessage", `{`+m+`,"from_chat_id":42}`)
+	reply("forwardMessages", fmt.Sprintf(`{"chat_id":42,"from_chat_id":42,"message_ids":[%d]}`, id))
+	reply("pinChatMessage", `{`+m+`}`)
+	reply("getChat", `{"chat_id":42}`)
+	reply("sendLocation", `{"chat_id":42,"latitude":17.9,"longitude":102.6,"horizontal_accuracy":5}`)
+	reply("sendVenue", `{"chat_id":42,"latitude":17.9,"longitude":102.6,"title":"Centre","address":"Street"}`)
+	reply("sendContact", `{"chat_id":42,"phone_number":"+856","first_name":"Dao"}`)
+	photo, _ := h.noy.Photo("x.jpg", []byte("no picture"), "caption")
+	voice, _ := h.noy.Voice(2, []byte("OggS"))
+	document, _ := h.noy.Document("a.pdf", []byte("%PDF"), "")
+	video, _ := h.noy.Video("a.mp4", []byte("mp4"), 3, "")
+	reply("sendPhoto", `{"chat_id":42,"caption":"c","photo":"`+photo.Photo[0].FileID+`"}`)
+	reply("sendVoice", `{"chat_id":42,"voice":"`+voice.Voice.FileID+`"}`)
+	reply("sendDocument", `{"chat_id":42,"document":"`+document.Document.FileID+`"}`)
+	reply("sendMediaGroup", `{"chat_id":42,"media":[{"type":"photo","media":"`+photo.Photo[0].FileID+`"},{"type":"photo","media":"`+photo.Photo[0].FileID+`"}]}`)
+	reply("getFile", `{"file_id":"`+video.Video.FileID+`"}`)
+	reply("sendChatAction", `{"chat_id":42,"action":"typing"}`)
+	reply("setMyCommands", `{"commands":[{"command":"help","description":"Help"}]}`)
+	reply("getMyCommands", `{}`)
+	reply("getMyName", `{}`)
+	reply("getMyDescription", `{}`)
+	reply("getMyShortDescription", `{}`)
+	reply("getChatMenuButton", `{}`)
+	reply("getWebhookInfo", `{}`)
+	reply("getUserProfilePhotos", `{"user_id":42}`)
+	reply("getChatMember", `{"chat_id":42,"user_id":42}`)
+	reply("deleteMessage", `{`+m+`}`)
+	h.noy.Contact()
+	h.noy.Location(15.1, 106.8)
+	h.noy.Block()
+	g := h.srv.Group(simulator.GroupOptions{Title: "Districts", Owner: h.noy})
+	g.AddBot(h.noy, h.srv.Bot(""), true)
+	said, _ := h.noy.In(g).Say("hello")
+	h.noy.In(g).Edit(said.MessageID, "hello!")
+	reply("getChat", fmt.Sprintf(`{"chat_id":%d}`, g.ID()))
+	reply("getChatAdministrators", fmt.Sprintf(`{"chat_id":%d}`, g.ID()))
+	g.Upgrade()
+	for i, u := range h.srv.Bot("").Updates() {
+		fmt.Fprintf(&file, "export const u%d: TelegramUpdate = %s;\n", i, u.Raw)
+	}
+	if err := os.WriteFile("clients/replies.ts", []byte(file.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("npx", "tsc", "--noEmit", "--strict", "--skipLibCheck", "--target", "es2022", "--module", "esnext",
+		"--moduleResolution", "bundler", "--types", "", "--ignoreConfig", "replies.ts")
+	cmd.Dir = "clients"
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("tsc: %v\n%s", err, out)
+	}
+}
+
+func messageID(t *testing.T, raw json.RawMessage) int {
+	t.Helper()
+	var m struct {
+		MessageID int `json:"message_id"`
+	}
+	if err := json.Unmarshal(raw, &m); err != nil {
+		t.Fatal(err)
+	}
+	return m.MessageID
 }
 
 // The page has no faults that axe-core finds: labels, contrast, roles.

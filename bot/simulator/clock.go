@@ -32,8 +32,8 @@ func (s *Server) Advance(d time.Duration) {
 // AdvanceTo moves the clock on to t; a time that is past does nothing.
 func (s *Server) AdvanceTo(t time.Time) { s.Advance(t.Sub(s.Now())) }
 
-// After calls f once when the simulated time has moved on by d, be it by
-// itself or by Advance. The returned function calls it off.
+// wakeLocked looks at the bot's updates again when the clock will stand at at,
+// if it moves by itself; Advance looks without being asked.
 func (s *Server) wakeLocked(b *Bot, at time.Time) {
 	d := at.Sub(s.nowLocked())
 	if d < 0 {

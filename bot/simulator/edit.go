@@ -48,9 +48,6 @@ func (c *call) changeLocked(ch *chat, m *message, next message, keys markup) (an
 	if reflect.DeepEqual(m.Message.Message, next.Message.Message) {
 		return nil, badRequest("%s", notModified)
 	}
-	if m.ReplyMarkup != nil {
-		next.old = append(next.old, m.ReplyMarkup)
-	}
 	next.EditDate = c.srv.nowLocked().Unix()
 	*m = next
 	if ch.keyboard != nil && ch.keyboard.MessageID == m.MessageID {

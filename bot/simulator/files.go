@@ -117,6 +117,9 @@ func (s *Server) newFileLocked(kind string, up upload) (*file, error) {
 	if f.mime == "" {
 		f.mime, _, _ = strings.Cut(http.DetectContentType(up.data), ";")
 	}
+	if kind == "video" || kind == "animation" {
+		f.width, f.height = 640, 360 // films are not opened, but the API requires a size
+	}
 	if kind == "voice" {
 		f.mime, f.name = "audio/ogg", ""
 	}

@@ -163,15 +163,14 @@ func (u *User) SendLocation(l wire.Location) (Message, error) {
 
 // An Attachment is a file that a person sends.
 type Attachment struct {
-	Kind     string // photo, document, voice, audio, video, animation, video_note, sticker
-	Name     string // file name
-	MIME     string // empty: guessed
-	Data     []byte
-	Seconds  int // of voice, audio and video
-	Caption  string
-	ReplyTo  int    // message id; 0: none
-	album    string // media_group_id
-	position int
+	Kind    string // photo, document, voice, audio, video, animation, video_note, sticker
+	Name    string // file name
+	MIME    string // empty: guessed
+	Data    []byte
+	Seconds int // of voice, audio and video
+	Caption string
+	ReplyTo int    // message id; 0: none
+	album   string // media_group_id
 }
 
 // Photo sends a picture. One that is none is sent all the same, in one size.

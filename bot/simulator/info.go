@@ -17,7 +17,6 @@ func (c *call) getChat() (any, error) {
 	}
 	full := struct {
 		wire.Chat
-		Bio            string        `json:"bio,omitempty"`
 		Accent         int           `json:"accent_color_id"`
 		MaxReactions   int           `json:"max_reaction_count"`
 		Active         []string      `json:"active_usernames,omitempty"`
@@ -32,9 +31,7 @@ func (c *call) getChat() (any, error) {
 	if ch.Username != "" {
 		full.Active = []string{ch.Username}
 	}
-	if ch.person != nil {
-		full.Bio = ch.person.bio
-	} else {
+	if ch.person == nil {
 		full.Permissions = map[string]bool{
 			"can_send_messages": true, "can_send_audios": true, "can_send_documents": true, "can_send_photos": true,
 			"can_send_videos": true, "can_send_video_notes": true, "can_send_voice_notes": true, "can_send_polls": true,

@@ -14,6 +14,8 @@ var methods map[string]method
 // refused are the other methods of the Bot API, by their names in lower case.
 var refused map[string]string
 
+// The tables cannot be made where they are declared: a webhook's answer runs a
+// method from them, so the compiler would see a circle.
 func init() {
 	methods, refused = map[string]method{}, map[string]string{}
 	for name, run := range simulated {

@@ -50,8 +50,10 @@ var (
 func (s *Server) User(o UserOptions) *User {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if o.ID == 0 {
-		o.ID = 700000001 + int64(len(s.people))
+	for next := int64(700000001); o.ID == 0; next++ {
+		if s.people[next] == nil {
+			o.ID = next
+		}
 	}
 	p := s.people[o.ID]
 	if p == nil {

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"maps"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -11,6 +12,9 @@ import (
 // tapAnswered is how long a tap can be answered. The real server's time is not
 // documented; reports range from 10 to 60 seconds.
 const tapAnswered = 60 * time.Second
+
+// keptTaps is how many are kept before those too old to answer are forgotten.
+const keptTaps = 10_000
 
 // A tap is a callback query that the bot may answer.
 type tap struct {
@@ -33,6 +37,9 @@ type Toast struct {
 func (b *Bot) tapLocked(p *person, ch *chat, m *message, data string) wire.CallbackQuery {
 	id := strconv.FormatUint(b.srv.rand.Uint64()>>1, 10)
 	now := b.srv.nowLocked()
+	if len(b.taps) >= keptTaps {
+		maps.DeleteFunc(b.taps, func(_ string, t *tap) bool { return now.Sub(t.at) > tapAnswered })
+	}
 	b.taps[id] = &tap{person: p, at: now}
 	q := wire.CallbackQuery{
 		ID: id, From: p.seenBy(), Data: data,

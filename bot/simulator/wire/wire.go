@@ -268,6 +268,7 @@ type AdminRights struct {
 	CanPostStories      bool `json:"can_post_stories"`
 	CanEditStories      bool `json:"can_edit_stories"`
 	CanDeleteStories    bool `json:"can_delete_stories"`
+	CanSendWelcome      bool `json:"can_send_welcome_messages"`
 }
 
 // A ChatMemberUpdated tells that somebody's place in a chat changed.
