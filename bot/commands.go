@@ -17,29 +17,33 @@ import (
 // A command is something a person can write after a slash. Keywords of forms
 // are commands, too; these come first.
 type command struct {
-	name  string
-	roles []storage.Role // who may; everybody if empty
-	run   func(t *turn, rest string) error
+	name string
+	run  func(t *turn, rest string) error
 }
 
-// commands is the table of commands; the menu and /help come from it.
+// commands is the table of commands; the menu and /help come from it. Who may
+// use one is in the role table.
 func commands() []command {
-	secretariat := []storage.Role{storage.Secretariat}
 	return []command{
-		{"start", nil, (*turn).cmdStart},
-		{"back", nil, (*turn).cmdBack},
-		{"review", nil, (*turn).cmdReview},
-		{"open", nil, func(t *turn, _ string) error { return t.listOpen() }},
-		{"language", nil, (*turn).cmdLanguage},
-		{"cancel", nil, (*turn).cmdCancel},
-		{"withdraw", nil, (*turn).cmdWithdraw},
-		{"stop", nil, (*turn).cmdStop},
-		{"privacy", nil, (*turn).cmdPrivacy},
-		{"help", nil, (*turn).cmdHelp},
-		{"skip", nil, (*turn).cmdSkip},
-		{"mine", nil, (*turn).cmdMine},
-		{"digest", secretariat, (*turn).cmdDigest},
-		{"export", secretariat, (*turn).cmdExport},
+		{"start", (*turn).cmdStart},
+		{"back", (*turn).cmdBack},
+		{"review", (*turn).cmdReview},
+		{"open", func(t *turn, _ string) error { return t.listOpen() }},
+		{"language", (*turn).cmdLanguage},
+		{"cancel", (*turn).cmdCancel},
+		{"withdraw", (*turn).cmdWithdraw},
+		{"stop", (*turn).cmdStop},
+		{"privacy", (*turn).cmdPrivacy},
+		{"help", (*turn).cmdHelp},
+		{"skip", (*turn).cmdSkip},
+		{"mine", (*turn).cmdMine},
+		{"digest", (*turn).cmdDigest},
+		{"export", (*turn).cmdExport},
+		{"due", (*turn).cmdDue},
+		{"assist", (*turn).cmdAssist},
+		{"updates", (*turn).cmdUpdates},
+		{"invite", (*turn).cmdInvite},
+		{"people", (*turn).cmdPeople},
 	}
 }
 
@@ -54,7 +58,7 @@ func Reserved(keyword string) bool {
 func (b *Bot) SetCommands(ctx context.Context) error {
 	var names []string
 	for _, c := range commandTable {
-		if len(c.roles) == 0 && c.name != "mine" {
+		if mayUse("command", c.name, storage.Citizen) && c.name != "mine" {
 			names = append(names, c.name)
 		}
 	}
@@ -86,14 +90,10 @@ func (t *turn) command(name, rest string) error {
 		if c.name != name {
 			continue
 		}
-		if len(c.roles) > 0 {
-			who, err := t.who()
-			if err != nil {
-				return err
-			}
-			if !slices.Contains(c.roles, who.Role) {
-				break
-			}
+		if allowed, err := t.may("command", name); err != nil {
+			return err
+		} else if !allowed {
+			break
 		}
 		return c.run(t, rest)
 	}
@@ -222,6 +222,12 @@ func (t *turn) howFar(iv *interview) locales.Args {
 // verb does what a button of the bot's own says.
 func (t *turn) verb(verb, arg string, message int) error {
 	done := func() { t.rekey(message, render.Screen{}) }
+	if allowed, err := t.may("button", verb); err != nil {
+		return err
+	} else if !allowed {
+		t.refuseTap("tap.gone", nil)
+		return nil
+	}
 	switch verb {
 	case "lang":
 		done()
@@ -251,6 +257,9 @@ func (t *turn) verb(verb, arg string, message int) error {
 		return t.withdrawVerb(verb, arg)
 	case "export":
 		return t.exportVerb(arg)
+	}
+	if do := officeVerbs[verb]; do != nil {
+		return do(t, arg, message)
 	}
 	t.refuseTap("tap.gone", nil)
 	return nil

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,10 +50,9 @@ func (b *Bot) finishOne(ctx context.Context, l *lane, v storage.Interview) error
 		return fmt.Errorf("finish interview: %w", err)
 	}
 	sub := b.submission(l.person, f, in.ID(), &v, done)
-	stored, _, err := b.Submissions.Insert(ctx, sub)
-	again := errors.Is(err, storage.ErrUsed)
-	if err != nil && !again {
-		return fmt.Errorf("store submission: %w", err)
+	stored, refused, err := b.keep(ctx, f, sub, &v)
+	if err != nil {
+		return err
 	}
 	return b.commit(ctx, l, func(s *storage.Session) ([]queued, error) {
 		i := slices.IndexFunc(s.Open, func(o storage.Interview) bool { return o.Nonce == v.Nonce })
@@ -61,13 +61,30 @@ func (b *Bot) finishOne(ctx context.Context, l *lane, v storage.Interview) error
 		}
 		s.Open = slices.Delete(s.Open, i, i+1)
 		t := b.newTurn(ctx, l, s, nil)
-		if again {
-			t.say(onceKey(f.Settings.Submissions), locales.Args{"Title": t.title(f)})
-		} else {
-			t.receipt(f, in.ID(), &stored)
+		if refused != "" {
+			t.say(refused, locales.Args{"Title": t.title(f)})
+			return t.outbox(), nil
 		}
+		t.receipt(f, in.ID(), &v, &stored)
 		return t.outbox(), nil
 	})
+}
+
+// keep stores a submission: as a new one, or as a new revision of one that was
+// sent before. refused is the key of what to say if it is not to be stored.
+func (b *Bot) keep(ctx context.Context, f *flows.Form, sub storage.Submission, v *storage.Interview) (stored storage.Submission, refused string, err error) {
+	if v.Kind == storage.Correction {
+		stored, refused, err = b.revise(ctx, sub, v)
+	} else {
+		stored, _, err = b.Submissions.Insert(ctx, sub)
+		if errors.Is(err, storage.ErrUsed) {
+			return stored, onceKey(f.Settings.Submissions), nil
+		}
+	}
+	if err != nil {
+		return stored, "", fmt.Errorf("store submission: %w", err)
+	}
+	return stored, refused, nil
 }
 
 // submission is what is stored of a finished interview. An anonymous form's has
@@ -84,6 +101,11 @@ func (b *Bot) submission(person string, f *flows.Form, instance string, v *stora
 	if strings.HasPrefix(set.Submissions, "once") {
 		period := periodStart(set.Submissions, v.Changed.In(b.Zone))
 		s.Nullifier = b.Keys.id("once", f.ID, period.Format(time.DateOnly), person)
+	}
+	if v.Kind == storage.Assisted {
+		// the respondent has no pseudonym, only the code to take home
+		s.Person, s.Nullifier = "", ""
+		s.Receipt = b.receiptHash(b.Keys.receipt(instance))
 	}
 	if set.Anonymous {
 		s.Person, s.Enumerator = "", ""
@@ -135,12 +157,16 @@ func fieldOf(r flows.Record, name string) string {
 }
 
 // receipt thanks, and gives the number or code by which the submission is known.
-func (t *turn) receipt(f *flows.Form, instance string, s *storage.Submission) {
+func (t *turn) receipt(f *flows.Form, instance string, v *storage.Interview, s *storage.Submission) {
+	if v.Kind == storage.Correction {
+		t.say("receipt.updated", locales.Args{"Reference": cmp.Or(s.Reference, t.title(f))})
+		return
+	}
 	lines := []string{t.html("receipt.thanks", nil)}
 	var rows [][]render.Button
 	copyable := ""
 	switch {
-	case f.Settings.Anonymous:
+	case s.Receipt != "":
 		copyable = t.b.Keys.receipt(instance)
 		lines = append(lines, t.html("receipt.code", locales.Args{"Code": copyable}))
 	case s.Reference != "":
@@ -155,6 +181,10 @@ func (t *turn) receipt(f *flows.Form, instance string, s *storage.Submission) {
 		rows = append(rows, []render.Button{{Text: label, Copy: copyable}})
 	}
 	t.show(render.Screen{Text: strings.Join(lines, "\n"), Rows: rows})
+	if v.Kind == storage.Assisted {
+		t.nextRespondent(f, s)
+		return
+	}
 	if len(t.s.Open) > 0 {
 		if err := t.listOpen(); err != nil {
 			t.b.Log.WarnContext(t.ctx, "list open forms", "person", t.s.Person, "error", err)

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -141,6 +142,9 @@ func (t *turn) answerMessage(m *models.Message) error {
 	if iv.State == storage.Finishing {
 		t.say("form.finishing", nil)
 		return nil
+	}
+	if joined, err := t.join(iv, m); joined || err != nil {
+		return err
 	}
 	p := iv.in.Prompt()
 	if p.Kind == flows.Complete || p.Kind == flows.Stop {
@@ -351,26 +355,46 @@ func kindKey(p *flows.Prompt) string {
 
 // start begins an interview.
 func (t *turn) start(f *flows.Form, link *storage.Link) error {
+	iv, err := t.open(f, beginning{link: link})
+	if err != nil || iv == nil {
+		return err
+	}
+	t.show(render.Screen{Text: t.html("form.begin", locales.Args{"Title": t.title(f)})})
+	return t.ask(iv)
+}
+
+// A beginning says how an interview begins.
+type beginning struct {
+	link    *storage.Link // nil if by none
+	kind    storage.InterviewKind
+	prefill map[string]string // beside what follows of the person and the link
+}
+
+// open puts a new interview in front, without a word. It returns nil after
+// having said why there is none.
+func (t *turn) open(f *flows.Form, how beginning) (*interview, error) {
 	who, err := t.who()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !mayFill(f.Settings.Audience, who.Role) {
 		t.say("form.unknown", nil)
-		return nil
+		return nil, nil
 	}
-	if done, err := t.onceDone(f); err != nil || done {
-		return err
-	}
-	if len(t.s.Open) >= maxOpen {
-		return t.listOpen()
-	}
-	o := flows.StartOptions{Language: t.lang, Prefill: scopePrefill(f, who.Scope)}
-	if link != nil {
-		for k, v := range link.Prefill {
-			o.Prefill[k] = v
+	if how.kind != storage.Assisted { // who assists answers for many
+		if done, err := t.onceDone(f); err != nil || done {
+			return nil, err
 		}
 	}
+	if len(t.s.Open) >= maxOpen {
+		return nil, t.listOpen()
+	}
+	link := how.link
+	o := flows.StartOptions{Language: t.lang, Prefill: profilePrefill(f, who)}
+	if link != nil {
+		maps.Copy(o.Prefill, link.Prefill)
+	}
+	maps.Copy(o.Prefill, how.prefill)
 	if !f.Settings.Anonymous {
 		if who.Role != storage.Citizen {
 			o.Username = who.Name
@@ -385,9 +409,12 @@ func (t *turn) start(f *flows.Form, link *storage.Link) error {
 		in, err = f.Start(t.b.world(), o)
 	}
 	if err != nil {
-		return fmt.Errorf("start interview: %w", err)
+		return nil, fmt.Errorf("start interview: %w", err)
 	}
-	rec := storage.Interview{FormID: f.ID, Hash: f.Hash, Nonce: nonce(), Started: t.now, Changed: t.now}
+	rec := storage.Interview{FormID: f.ID, Hash: f.Hash, Nonce: nonce(), Started: t.now, Changed: t.now, Kind: how.kind}
+	if how.kind == storage.Assisted {
+		rec.Enumerator = t.s.Person
+	}
 	if link != nil {
 		rec.Link = link.ID
 	}
@@ -395,27 +422,13 @@ func (t *turn) start(f *flows.Form, link *storage.Link) error {
 	iv := &interview{&t.s.Open[0], f, in}
 	t.save(iv)
 	t.keep(iv)
-	t.show(render.Screen{Text: t.html("form.begin", locales.Args{"Title": t.title(f)})})
-	return t.ask(iv)
+	return iv, nil
 }
 
 // maxOpen is how many unfinished forms a person may have.
 const maxOpen = 10
 
 func nonce() string { return strings.ToLower(rand.Text()[:6]) }
-
-// mayFill is the table of who may fill in a form of which audience.
-func mayFill(audience string, role storage.Role) bool {
-	switch audience {
-	case "", "citizen":
-		return true
-	case "officer":
-		return role == storage.Officer || role == storage.Secretariat
-	case "enumerator":
-		return role == storage.Enumerator || role == storage.Officer || role == storage.Secretariat
-	}
-	return role == storage.Secretariat
-}
 
 // bring puts an open interview in front.
 func (t *turn) bring(nonce string) bool {

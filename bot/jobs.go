@@ -61,7 +61,7 @@ func (b *Bot) job(ctx context.Context, person string, chat int64, r storage.Repl
 	if err != nil {
 		return err
 	}
-	if who.Suspended || who.Role != storage.Secretariat {
+	if who.Suspended || !mayUse("file", strings.TrimPrefix(r.Method, "/"), who.Role) {
 		return nil
 	}
 	switch r.Method {
@@ -131,7 +131,7 @@ func (t *turn) exportVerb(key string) error {
 	if err != nil {
 		return err
 	}
-	if f == nil || who.Role != storage.Secretariat {
+	if f == nil || !mayUse("file", "export", who.Role) {
 		t.refuseTap("tap.gone", nil)
 		return nil
 	}

@@ -38,6 +38,9 @@ func (t *turn) message(m *models.Message) error {
 	if m.Text == "" && m.Caption == "" && !answers(m) {
 		return nil // a service message: pinned, joined, and the like
 	}
+	if taken, err := t.reply(m); taken || err != nil {
+		return err
+	}
 	if t.s.Awaiting != "" {
 		return t.awaited(m)
 	}
@@ -56,6 +59,9 @@ func answers(m *models.Message) bool {
 
 // stray is a message that no question asked for.
 func (t *turn) stray(m *models.Message) error {
+	if taken, err := t.offer(m); taken || err != nil {
+		return err
+	}
 	if m.Text == "" {
 		t.say("unknown.media", nil)
 		return nil
@@ -78,6 +84,10 @@ func (t *turn) awaited(m *models.Message) error {
 		return t.takeName(text)
 	case "code":
 		return t.withdrawCode(text)
+	}
+	what, arg, _ := strings.Cut(what, " ")
+	if do := officeAnswers[what]; do != nil {
+		return do(t, arg, text)
 	}
 	return t.stray(m)
 }

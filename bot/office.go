@@ -1,0 +1,46 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/go-telegram/bot/models"
+
+	"example.org/fieldbot/flows"
+	"example.org/fieldbot/storage"
+)
+
+// officeVerbs are what the buttons of officers and the secretariat do, beside
+// those of interviews. The role table decides who may press them.
+var officeVerbs map[string]func(t *turn, arg string, message int) error
+
+// officeAnswers take the text that a command asked for. Its key is the first word of
+// Session.Awaiting; arg is what follows it.
+var officeAnswers map[string]func(t *turn, arg, text string) error
+
+func (t *turn) cmdDue(string) error                            { return nil }
+func (t *turn) cmdAssist(string) error                         { return nil }
+func (t *turn) cmdUpdates(string) error                        { return nil }
+func (t *turn) cmdInvite(string) error                         { return nil }
+func (t *turn) cmdPeople(string) error                         { return nil }
+func (t *turn) reply(*models.Message) (bool, error)            { return false, nil }
+func (t *turn) offer(*models.Message) (bool, error)            { return false, nil }
+func (t *turn) join(*interview, *models.Message) (bool, error) { return false, nil }
+
+func (b *Bot) revise(context.Context, storage.Submission, *storage.Interview) (storage.Submission, string, error) {
+	return storage.Submission{}, "", nil
+}
+
+// profilePrefill gives the answers that follow from who the person is.
+func profilePrefill(f *flows.Form, who storage.Person) map[string]string {
+	out := scopePrefill(f, who.Scope)
+	name := f.Settings.Extra["organisation"]
+	if n := f.Question(name); name != "" && n != nil && n.Askable() && n.List == nil {
+		if v := cmp.Or(who.Organisation, who.Scope["organisation"]); v != "" {
+			out[name] = v
+		}
+	}
+	return out
+}
+
+func (t *turn) nextRespondent(*flows.Form, *storage.Submission) {}
