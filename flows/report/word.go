@@ -160,7 +160,7 @@ func (d *document) runs(b Block) []run {
 		out = append(out, run{text: b.Text, marked: b.New})
 	}
 	if b.Ref != "" {
-		out = append(out, run{text: " [" + b.Ref + "]", colour: "5F6B76", size: 16})
+		out = append(out, run{text: " [" + b.Ref + "]", colour: "5F6B76", size: 16, whole: true})
 	}
 	return out
 }

@@ -30,6 +30,7 @@ type run struct {
 	marked bool   // with a yellow marker
 	colour string // RRGGBB
 	size   int    // half points; 0 is the style's
+	whole  bool   // not to be broken at its hyphens
 }
 
 func (d *document) raw(s string) { d.body.WriteString(s) }
@@ -62,9 +63,13 @@ func (d *document) run(r run) {
 	if p.Len() > 0 {
 		d.raw(`<w:rPr>` + p.String() + `</w:rPr>`)
 	}
-	for i, part := range strings.Split(r.text, "\t") {
+	mark, between := "\t", `<w:tab/>`
+	if r.whole {
+		mark, between = "-", `<w:noBreakHyphen/>`
+	}
+	for i, part := range strings.Split(r.text, mark) {
 		if i > 0 {
-			d.raw(`<w:tab/>`)
+			d.raw(between)
 		}
 		d.raw(`<w:t xml:space="preserve">` + attribute(part) + `</w:t>`)
 	}
