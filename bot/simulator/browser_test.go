@@ -335,10 +335,14 @@ func TestPageSeatsAndInspector(t *testing.T) {
 	b.do(chromedp.Click("#inspect"))
 	b.until(`document.querySelectorAll('.inspected tbody tr').length === 3`)
 	b.shot("seats")
+	b.do(chromedp.Click(".seat.current .head button[aria-haspopup]"))
+	b.tap("Conversation as a written dialogue")
+	b.until(`document.querySelector('dialog .script')?.value.startsWith('> /start')`)
+	b.tap("Close")
+	b.until(`!document.querySelector('dialog')`)
 	before := srv.Now()
 	b.do(chromedp.Click("#tab-clock"))
 	b.tap2("Next Monday, 8:00")
-	b.until(`true`)
 	for srv.Now().Sub(before) < time.Hour && b.ctx.Err() == nil {
 		time.Sleep(5 * time.Millisecond)
 	}

@@ -176,6 +176,9 @@ func (c *call) runLocked(m method) (json.RawMessage, error) {
 	if c.bot.logout && m.name != "logOut" {
 		return nil, &apiError{Code: 400, Description: "Logged out"}
 	}
+	if err := c.paceLocked(); err != nil {
+		return nil, err
+	}
 	result, err := m.run(c)
 	if err != nil {
 		return nil, err

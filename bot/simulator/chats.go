@@ -57,6 +57,9 @@ type chat struct {
 	gone     bool // the group was deleted
 	keyboard *Message
 
+	script   []string      // see User.Script
+	scriptAt time.Duration // where the clock had been moved to at its last line
+
 	action      string
 	actionUntil time.Time
 }
@@ -224,6 +227,7 @@ func (ch *chat) addLocked(b *Bot, m *message) {
 		}
 	}
 	ch.action = ""
+	ch.scriptLocked(s, m)
 	s.eventLocked("message", s.chatEvent(ch, m))
 	s.changeLocked()
 }

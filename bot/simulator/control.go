@@ -24,6 +24,7 @@ import (
 //
 //	GET    /simulator/state                 bots, people, groups, seats, clock, faults
 //	GET    /simulator/chat?user=&bot=&group=   one chat as that person sees it
+//	GET    /simulator/script?user=&bot=&group=   the same as a written dialogue
 //	GET    /simulator/events?after=         Server-Sent Events (see eventLocked's callers)
 //	GET    /simulator/log?after=            calls and updates so far
 //	GET    /simulator/quiet?timeout=10s     waits as Server.Quiet does
@@ -49,6 +50,7 @@ func (s *Server) control() http.Handler {
 	}
 	get("state", s.controlState)
 	get("chat", s.controlChat)
+	get("script", s.controlScript)
 	get("log", s.controlLog)
 	get("quiet", s.controlQuiet)
 	get("inspect", s.controlInspect)
@@ -221,6 +223,15 @@ func (s *Server) controlChat(r *http.Request) (any, error) {
 		"messages": messages, "typing": typing, "commands": commands, "keyboard": keyboard, "blocked": ch.blocked,
 		"started": ch.started, "pinned": pinned, "last_event": s.events.last,
 	}, nil
+}
+
+func (s *Server) controlScript(r *http.Request) (any, error) {
+	q := r.URL.Query()
+	u, err := s.who(q.Get("user"), q.Get("bot"), q.Get("group"))
+	if err != nil {
+		return nil, err
+	}
+	return map[string]string{"script": u.Script()}, nil
 }
 
 func (s *Server) controlLog(*http.Request) (any, error) {

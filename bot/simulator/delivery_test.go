@@ -363,3 +363,47 @@ func TestControl(t *testing.T) {
 		t.Errorf("the deep link arrived as %q", last[2].Text)
 	}
 }
+
+func TestLimits(t *testing.T) {
+	limits := simulator.Limits{PerSecond: 3, ChatPerSecond: 1, ChatBurst: 2, GroupPerMinute: 4}
+	srv := simulator.New(simulator.Options{Now: func() time.Time { return epoch }, Limits: &limits})
+	run, err := srv.Start("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer run.Close()
+	h := &harness{t, srv, run.URL, srv.User(simulator.UserOptions{ID: 42, First: "Noy"})}
+	h.noy.Start("")
+	srv.User(simulator.UserOptions{ID: 43, First: "Dao"}).Start("")
+	send := func(chat int) int {
+		return h.call("sendMessage", fmt.Sprintf(`{"chat_id":%d,"text":"x"}`, chat)).Parameters.RetryAfter
+	}
+	for i, want := range []int{0, 0, 1} {
+		if got := send(42); got != want {
+			t.Errorf("message %d to a chat: retry after %d, want %d", i+1, got, want)
+		}
+	}
+	if got := send(43); got != 0 {
+		t.Errorf("another chat: retry after %d", got)
+	}
+	if got := send(43); got != 1 {
+		t.Errorf("the fourth message in a second: retry after %d, want 1", got)
+	}
+	h.must("sendChatAction", `{"chat_id":42,"action":"typing"}`, nil)
+	srv.Advance(time.Second)
+	if got := send(42); got != 0 {
+		t.Errorf("a second later: retry after %d", got)
+	}
+	g := srv.Group(simulator.GroupOptions{Owner: h.noy})
+	g.AddBot(h.noy, srv.Bot(""), false)
+	sent := 0
+	for range 8 {
+		srv.Advance(2 * time.Second)
+		if send(int(g.ID())) == 0 {
+			sent++
+		}
+	}
+	if sent != 4 {
+		t.Errorf("%d messages to a group in 16 s, want 4", sent)
+	}
+}

@@ -214,6 +214,7 @@ func (u *User) Edit(messageID int, text string) (Message, error) {
 		m.Caption, m.CaptionEntities = fixed, marks
 	}
 	m.EditDate = now.Unix()
+	ch.editScriptLocked(u.srv, u.p.ID, m)
 	u.bot.touchLocked(ch, m)
 	u.srv.tellLocked(ch, u.p, m, "edited_message")
 	return m.copyOf(), nil

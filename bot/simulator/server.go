@@ -38,6 +38,10 @@ type Options struct {
 	// nil. A test may hand in one that calls a handler directly.
 	WebhookTransport http.RoundTripper
 
+	// Limits make the server answer 429 to a bot that sends too fast; nil lets
+	// it send as fast as it likes.
+	Limits *Limits
+
 	// Idle is asked by Quiet after the server itself is quiet; it reports
 	// whether the bot has nothing left to do. A bot that acknowledges an
 	// update before it has sent all replies needs it.
@@ -268,6 +272,7 @@ type Bot struct {
 	profile                  // commands, names, menu buttons
 	queue                    // updates on their way
 	webhook                  // where they go, if not polled
+	pace     pace            // how fast it sends
 	poll                     // who waits for them, if polled
 	timer    *time.Timer
 	cancel   context.CancelFunc

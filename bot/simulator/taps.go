@@ -35,6 +35,7 @@ type Toast struct {
 
 // tapLocked makes the callback query of a tap on a message.
 func (b *Bot) tapLocked(p *person, ch *chat, m *message, data string) wire.CallbackQuery {
+	ch.tapScriptLocked(b.srv, p.ID, m, data)
 	id := strconv.FormatUint(b.srv.rand.Uint64()>>1, 10)
 	now := b.srv.nowLocked()
 	if len(b.taps) >= keptTaps {

@@ -276,6 +276,19 @@ export class Seat {
       h('div', { class: 'stack' },
         item(t('link'), () => linkDialog(this)),
         this.blocked ? item(t('unblock'), () => this.do('unblock', {})) : item(t('block'), () => this.do('block', {})),
+        item(t('script'), () => this.showScript()),
         item(t('close'), () => {})));
+  }
+
+  /** showScript shows the conversation as a dialogue test would be written. */
+  async showScript() {
+    const query = new URLSearchParams({ user: this.userID, ...this.where });
+    const got = await attempt(() => api('script?' + query));
+    if (!got) return;
+    const text = h('textarea', { rows: 14, readonly: true, 'aria-label': t('script'), class: 'script' });
+    text.value = got.script;
+    const box = dialog(t('script'), text, h('div', { class: 'row end' },
+      h('button', { type: 'button', onclick: () => attempt(async () => { await navigator.clipboard.writeText(got.script); toast(t('copied')); }) }, t('copy')),
+      h('button', { type: 'button', class: 'primary', onclick: () => box.close() }, t('close'))));
   }
 }
