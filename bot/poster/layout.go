@@ -54,7 +54,7 @@ func set(s string, style typeset.Style, size, width float64) paragraph {
 		s = string(r[:300])
 	}
 	for try := size; try > 0.55*size; try *= 0.92 {
-		if lines := typeset.Wrap(s, style, try, width, 0); len(lines) <= 2 {
+		if lines := typeset.WrapEven(s, style, try, width, 0); len(lines) <= 2 {
 			return paragraph{lines, try}
 		}
 	}

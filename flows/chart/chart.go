@@ -121,6 +121,7 @@ const (
 	MaxRows    = 200
 	MaxColumns = 60
 	MaxWidth   = 4320
+	maxPixels  = 50_000_000
 	maxText    = 1000 // runes of one label
 )
 
@@ -150,7 +151,8 @@ func (c *Chart) check() error {
 	return nil
 }
 
-// PNG writes the chart as a picture of c.Width pixels, as high as it needs.
+// PNG writes the chart as a picture of c.Width pixels, as high as it needs. A
+// picture of more than 50 million pixels is refused.
 func PNG(w io.Writer, c *Chart) error {
 	s, err := draw(c)
 	if err != nil {
@@ -160,7 +162,11 @@ func PNG(w io.Writer, c *Chart) error {
 	if width == 0 {
 		width = pageWidth
 	}
-	return s.png(w, float64(width)/pageWidth)
+	k := float64(width) / pageWidth
+	if pixels := s.width * k * s.height * k; pixels > maxPixels {
+		return fmt.Errorf("chart: a picture of %.0f million pixels; %d million can be drawn", pixels/1e6, maxPixels/1_000_000)
+	}
+	return s.png(w, k)
 }
 
 // SVG writes the chart as a drawing, its letters as outlines; Alt is its title.

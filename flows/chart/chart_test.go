@@ -256,6 +256,7 @@ func TestTooLargeIsRefused(t *testing.T) {
 	for _, c := range []chart.Chart{
 		{Rows: make([]chart.Row, chart.MaxRows+1)}, {Columns: make([]string, chart.MaxColumns+1)},
 		{Width: chart.MaxWidth + 1}, {Width: -1}, {Kind: 9},
+		{Width: chart.MaxWidth, Rows: slices.Repeat([]chart.Row{{Figures: make([]chart.Figure, 1)}}, chart.MaxRows)},
 	} {
 		if err := chart.PNG(io.Discard, &c); err == nil {
 			t.Errorf("a chart of %d rows, %d columns, width %d is drawn", len(c.Rows), len(c.Columns), c.Width)

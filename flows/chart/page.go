@@ -46,7 +46,11 @@ func (p *page) block(s string, style typeset.Style, size, width float64, lines i
 	if s == "" {
 		return
 	}
-	for _, l := range wrap(s, style, size, width, lines) {
+	set := typeset.Wrap
+	if style == typeset.Bold {
+		set = typeset.WrapEven
+	}
+	for _, l := range set(trim(s), style, size, width, lines) {
 		p.text(l, margin, p.y+1.08*size, c)
 		p.y += lineHeight * size
 	}

@@ -134,6 +134,19 @@ func TestWrapBreaksWhereReadersExpect(t *testing.T) {
 	}
 }
 
+func TestHeadingsHaveEvenLines(t *testing.T) {
+	for _, s := range []string{"ບອກພວກເຮົາວ່າການບໍລິການມື້ນີ້ເປັນແນວໃດ", "Tell us how the service was today please"} {
+		full := typeset.Width(s, typeset.Bold, 30)
+		lines := typeset.WrapEven(s, typeset.Bold, 30, full-5, 4)
+		if len(lines) != 2 || lines[0].Width > 3*lines[1].Width || lines[1].Width > 3*lines[0].Width {
+			t.Errorf("%q is broken into %d lines, %.0f and then %.0f wide", s, len(lines), lines[0].Width, lines[len(lines)-1].Width)
+		}
+	}
+	if got := typeset.WrapEven(strings.Repeat("ນ້ຳ ", 100), typeset.Bold, 30, 200, 2); len(got) != 2 || !strings.HasSuffix(got[1].Text, "…") {
+		t.Errorf("a long heading has %d lines", len(got))
+	}
+}
+
 func TestSetIsSafeForManyGoroutines(t *testing.T) {
 	want := typeset.Width("ນະຄອນຫຼວງວຽງຈັນ", typeset.Bold, 28)
 	var all sync.WaitGroup

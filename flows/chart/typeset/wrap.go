@@ -39,6 +39,34 @@ func Wrap(s string, style Style, size, width float64, max int) []Line {
 	return lines
 }
 
+// WrapEven is Wrap with lines of about one length, for headings: no word stands
+// alone on the last one.
+func WrapEven(s string, style Style, size, width float64, max int) []Line {
+	lines := Wrap(s, style, size, width, max)
+	if len(lines) < 2 || len(lines) == max && len(Wrap(s, style, size, width, 0)) > max {
+		return lines
+	}
+	narrow := width / float64(len(lines))
+	for range 6 {
+		middle := (narrow + width) / 2
+		if even := Wrap(s, style, size, middle, 0); len(even) == len(lines) && fit(even, middle) {
+			lines, width = even, middle
+		} else {
+			narrow = middle
+		}
+	}
+	return lines
+}
+
+func fit(lines []Line, width float64) bool {
+	for _, l := range lines {
+		if l.Width > width {
+			return false
+		}
+	}
+	return true
+}
+
 // A piece is text between two places where a line may break.
 type piece struct {
 	text  string
