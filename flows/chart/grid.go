@@ -10,6 +10,8 @@ import (
 const (
 	gridRow   = 46
 	gridLabel = 28
+	// gridScreen is what a phone shows at once: then the periods are repeated.
+	gridScreen = 1400
 )
 
 // grid draws who reported in which period: rows of cells.
@@ -21,8 +23,11 @@ func (p *page) grid() {
 	cell := math.Min(96, (x.to-x.from)/n)
 	x.to = x.from + n*cell
 	centres := axis{low: -0.5, high: n - 0.5, from: x.from, to: x.to}
-	p.y += p.periods(centres, p.y-14) - gap
+	head := p.gridHead(centres)
 	for _, r := range p.Rows {
+		if p.y-head > gridScreen {
+			head = p.gridHead(centres)
+		}
 		if r.heading() {
 			p.y += 8
 			p.block(r.Label, typeset.Bold, gridLabel, pageWidth-2*margin, 1, ink)
@@ -36,6 +41,12 @@ func (p *page) grid() {
 		}
 		p.y += gridRow
 	}
+}
+
+// gridHead writes the periods above the rows and returns where these begin.
+func (p *page) gridHead(x axis) float64 {
+	p.y += p.periods(x, p.y-14) - gap
+	return p.y
 }
 
 // gridLeft returns where the cells begin: labels may take up to two fifths.

@@ -148,12 +148,13 @@ var (
 	}
 
 	// From the lowest answer over a grey middle to the highest: orange and blue
-	// are told apart with every kind of colour blindness.
+	// are told apart with every kind of colour blindness, and blue is the darker
+	// one where they are printed in grey.
 	lowest  = color.NRGBA{0xb3, 0x58, 0x06, 0xff}
 	low     = color.NRGBA{0xf3, 0xb0, 0x6a, 0xff}
 	middle  = color.NRGBA{0xdd, 0xe1, 0xe5, 0xff}
-	high    = color.NRGBA{0x8c, 0xbe, 0xe0, 0xff}
-	highest = color.NRGBA{0x1f, 0x66, 0xa8, 0xff}
+	high    = color.NRGBA{0x74, 0xb0, 0xda, 0xff}
+	highest = color.NRGBA{0x0a, 0x43, 0x80, 0xff}
 )
 
 func category(i int) color.NRGBA { return categories[i%len(categories)] }
