@@ -52,7 +52,7 @@ func open(t *testing.T, url string, width, height int64) *browser {
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, height)); err != nil {
 		t.Fatalf("start chromium: %v", err)
 	}
-	ctx, cancel = context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel = context.WithTimeout(ctx, time.Minute)
 	t.Cleanup(cancel)
 	b := &browser{t: t, ctx: ctx}
 	if err := chromedp.Listen(ctx, b.listen); err != nil {
@@ -251,6 +251,7 @@ func picture(t *testing.T) string {
 
 // An interview by mouse and keyboard, in Lao, on a phone.
 func TestPageOnAPhone(t *testing.T) {
+	t.Parallel()
 	srv, run := demo(t)
 	b := open(t, run.URL+"/?seats=citizen&lang=lo", 390, 800)
 	b.tap("ເລີ່ມ")
@@ -284,6 +285,7 @@ func TestPageOnAPhone(t *testing.T) {
 
 // The same by keyboard alone: Alt and a digit presses a button, arrow up edits.
 func TestPageByKeyboard(t *testing.T) {
+	t.Parallel()
 	_, run := demo(t)
 	b := open(t, run.URL+"/?seats=citizen&lang=en", 1100, 800)
 	b.do(chromedp.Focus(".seat.current .big"), chromedp.KeyEvent("\r"))
@@ -303,6 +305,7 @@ func TestPageByKeyboard(t *testing.T) {
 }
 
 func TestPageSendsPhotosAndVoice(t *testing.T) {
+	t.Parallel()
 	_, run := demo(t)
 	b := open(t, run.URL+"/?seats=citizen&lang=en", 1100, 800)
 	b.tap("Start")
@@ -327,6 +330,7 @@ func TestPageSendsPhotosAndVoice(t *testing.T) {
 
 // Three seats side by side, the inspector, the clock, a fault, the dark theme.
 func TestPageSeatsAndInspector(t *testing.T) {
+	t.Parallel()
 	srv, run := demo(t)
 	b := open(t, run.URL+"/?lang=en", 1700, 900)
 	b.until(`document.querySelectorAll('.seat').length === 3`)

@@ -39,6 +39,9 @@ func tooMany(seconds int) *apiError {
 	}
 }
 
+// restarting is what the real server says while it starts anew.
+var restarting = &apiError{Code: 500, Description: "Internal Server Error: restart"}
+
 var tooLarge = &apiError{Code: 413, Description: "Request Entity Too Large"}
 
 // A call is one request for a method of the Bot API.
@@ -90,8 +93,12 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mu.Lock()
-	b := s.botLocked(m[1])
+	b, closed := s.botLocked(m[1]), s.closed
 	s.mu.Unlock()
+	if closed {
+		writeError(w, restarting)
+		return
+	}
 	if b == nil {
 		writeError(w, &apiError{Code: 401, Description: "Unauthorized"})
 		return

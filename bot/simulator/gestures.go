@@ -98,6 +98,9 @@ func (u *User) TapData(messageID int, data string) (string, error) {
 	u.srv.mu.Lock()
 	defer u.srv.mu.Unlock()
 	ch := u.chatLocked()
+	if ch.Type == "private" && ch.blocked {
+		return "", ErrBlocked
+	}
 	for _, m := range ch.messages {
 		if m.MessageID == messageID {
 			return u.ownerLocked(m).tapLocked(u.p, ch, m, data).ID, nil

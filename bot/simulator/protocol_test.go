@@ -270,6 +270,7 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestGetUpdates(t *testing.T) {
+	t.Parallel()
 	h := listening(t)
 	for i := range 5 {
 		h.noy.Say(fmt.Sprint("m", i))

@@ -180,8 +180,8 @@ func (r *Running) Close() error {
 	return errors.Join(err, <-r.ended)
 }
 
-// Close ends polls and webhook deliveries and waits for the latter. The server
-// answers no more calls.
+// Close ends polls and webhook deliveries and waits for the latter. Calls that
+// come later are refused as while a server restarts.
 func (s *Server) Close() {
 	s.mu.Lock()
 	s.closed = true

@@ -68,7 +68,10 @@ func (c *call) getUpdates(ctx context.Context) (json.RawMessage, error) {
 		batch := b.batchLocked(offset, limit)
 		changed, closed := b.srv.changed, b.srv.closed
 		b.srv.mu.Unlock()
-		if len(batch) > 0 || ended || closed {
+		if closed {
+			return nil, restarting
+		}
+		if len(batch) > 0 || ended {
 			return joinUpdates(batch), nil
 		}
 		select {
