@@ -103,10 +103,14 @@ func (t *turn) accept(link storage.Link) error {
 	who.ID, who.Role, who.Scope = t.s.Person, link.Role, link.Scope
 	who.Contact = t.b.Keys.sealChat(who.ID, t.chat)
 	who.Language = t.lang
+	profile(&who, &link)
 	if who.Since.IsZero() {
 		who.Since = t.now
 	}
 	if err := t.savePerson(who, "accepted an invitation as "+string(link.Role)); err != nil {
+		return err
+	}
+	if err := t.succeed(&link); err != nil {
 		return err
 	}
 	return t.welcome(who)
@@ -148,9 +152,8 @@ func (t *turn) welcome(who storage.Person) error {
 		lines = append(lines, t.html("invite.scope", locales.Args{"Scope": scope}))
 	}
 	lines = append(lines, t.html("invite.may."+string(who.Role), nil))
-	if who.Name == "" {
-		lines = append(lines, t.html("invite.name", nil))
-		t.s.Awaiting = "name"
+	if ask := t.askProfile(&who); ask != "" {
+		lines = append(lines, ask)
 	}
 	t.show(render.Screen{Text: strings.Join(lines, "\n")})
 	return nil
@@ -196,7 +199,11 @@ func (t *turn) takeName(text string) error {
 	if err := t.savePerson(who, "gave a name"); err != nil {
 		return err
 	}
-	t.say("tap.saved", nil)
+	if ask := t.askProfile(&who); ask != "" {
+		t.show(render.Screen{Text: ask})
+		return nil
+	}
+	t.say("invite.thanks", locales.Args{"Name": who.Name})
 	return nil
 }
 

@@ -49,6 +49,9 @@ func (t *turn) later(method, form string) {
 }
 
 func (b *Bot) job(ctx context.Context, person string, chat int64, r storage.Reply) error {
+	if do := officeJobs[r.Method]; do != nil {
+		return do(b, ctx, person, chat, r.Payload)
+	}
 	var p jobParams
 	if err := json.Unmarshal(r.Payload, &p); err != nil {
 		return fmt.Errorf("%w: %w", errJob, err)

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -51,7 +52,27 @@ type Invitation struct {
 	Scope   map[string]string // province, district, organisation, service
 	Uses    int               // how many people may accept it; 1 if 0
 	Expires time.Time         // zero: after two weeks
+	Days    int               // instead of Expires: how many days it is good for
 	By      string
+
+	ID           string // of the link; made if "". Inviting again under the same ID gives the same link
+	Name         string // of the person, if it is known; else it is asked
+	Organisation string
+	Successor    string // pseudonym of the person whose work goes to who accepts; "" for none
+}
+
+// link is the row of an invitation.
+func (v *Invitation) link(now time.Time) storage.Link {
+	l := storage.Link{ID: v.ID, Role: v.Role, Scope: v.Scope, Uses: max(v.Uses, 1), Expires: v.Expires, Made: now, By: v.By, Prefill: map[string]string{}}
+	if l.Expires.IsZero() {
+		l.Expires = now.AddDate(0, 0, cmp.Or(v.Days, 14))
+	}
+	for key, value := range map[string]string{linkName: v.Name, linkOrganisation: v.Organisation, linkSuccessor: v.Successor} {
+		if value != "" {
+			l.Prefill[key] = value
+		}
+	}
+	return l
 }
 
 // Invite makes an invitation and returns its address. The scope must be one that
@@ -69,15 +90,12 @@ func (b *Bot) Invite(ctx context.Context, v Invitation) (storage.Link, string, e
 	default:
 		return storage.Link{}, "", fmt.Errorf("%q is no role to be invited to", v.Role)
 	}
-	if v.Uses == 0 {
-		v.Uses = 1
+	if v.ID != "" {
+		if l, err := b.People.Link(ctx, v.ID); err == nil {
+			return l, StartURL(b.Username, b.Keys.Payload(l.ID)), nil
+		}
 	}
-	if v.Expires.IsZero() {
-		v.Expires = b.now().AddDate(0, 0, 14)
-	}
-	l, payload, err := MakeLink(ctx, b.People, b.Keys, storage.Link{
-		Role: v.Role, Scope: v.Scope, Uses: v.Uses, Expires: v.Expires, Made: b.now(), By: v.By,
-	})
+	l, payload, err := MakeLink(ctx, b.People, b.Keys, v.link(b.now()))
 	if err != nil {
 		return l, "", err
 	}

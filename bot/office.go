@@ -14,6 +14,22 @@ import (
 // those of interviews. The role table decides who may press them.
 var officeVerbs map[string]func(t *turn, arg string, message int) error
 
+func init() { // the table holds methods that lead back to it
+	officeVerbs = map[string]func(t *turn, arg string, message int) error{
+		"inv": (*turn).inviteVerb,
+		"ppl": (*turn).peopleVerb,
+	}
+	officeAnswers = map[string]func(t *turn, arg, text string) error{
+		"invite":       (*turn).inviteAnswer,
+		"scope":        (*turn).scopeAnswer,
+		"organisation": (*turn).organisationAnswer,
+	}
+	officeJobs = map[string]func(b *Bot, ctx context.Context, person string, chat int64, payload []byte) error{
+		methodInvitation: (*Bot).sendInvitation,
+		methodHandOver:   (*Bot).runHandOver,
+	}
+}
+
 // officeAnswers take the text that a command asked for. Its key is the first word of
 // Session.Awaiting; arg is what follows it.
 var officeAnswers map[string]func(t *turn, arg, text string) error
@@ -21,8 +37,6 @@ var officeAnswers map[string]func(t *turn, arg, text string) error
 func (t *turn) cmdDue(string) error                            { return nil }
 func (t *turn) cmdAssist(string) error                         { return nil }
 func (t *turn) cmdUpdates(string) error                        { return nil }
-func (t *turn) cmdInvite(string) error                         { return nil }
-func (t *turn) cmdPeople(string) error                         { return nil }
 func (t *turn) reply(*models.Message) (bool, error)            { return false, nil }
 func (t *turn) offer(*models.Message) (bool, error)            { return false, nil }
 func (t *turn) join(*interview, *models.Message) (bool, error) { return false, nil }

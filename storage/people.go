@@ -75,7 +75,7 @@ type AuditLine struct {
 type Link struct {
 	ID      string
 	FormID  string            // "" for an invitation
-	Prefill map[string]string // answers that are given and not asked, by question name
+	Prefill map[string]string // answers that are given and not asked, by question name; of an invitation what it knows of the person
 	Role    Role              // "" unless an invitation
 	Scope   map[string]string
 	Uses    int       // how many people may use it; 0 is any number
