@@ -157,15 +157,19 @@ func TestCodeIsTheLinks(t *testing.T) {
 }
 
 func TestAllDistrictsAtOnce(t *testing.T) {
+	n := 148
+	if raceEnabled {
+		n = 15
+	}
 	start := time.Now()
-	pdf := written(t, sheet(poster.A4), offices(148))
+	pdf := written(t, sheet(poster.A4), offices(n))
 	took := time.Since(start)
-	t.Logf("148 pages: %v, %d KB", took, len(pdf)/1024)
-	if took > 10*time.Second {
-		t.Errorf("148 posters take %v", took)
+	t.Logf("%d pages: %v, %d KB", n, took, len(pdf)/1024)
+	if took > 10*time.Second && !raceEnabled {
+		t.Errorf("%d posters take %v", n, took)
 	}
 	if len(pdf) > 8<<20 {
-		t.Errorf("148 posters are %d bytes: too much to send around", len(pdf))
+		t.Errorf("%d posters are %d bytes: too much to send around", n, len(pdf))
 	}
 }
 

@@ -119,7 +119,9 @@ func apart(a, b color.Color) int {
 
 func TestSameChartSamePicture(t *testing.T) {
 	for name, c := range samples("lo") {
-		if !bytes.Equal(drawn(t, c), drawn(t, samples("lo")[name])) {
+		again := samples("lo")[name]
+		c.Width, again.Width = 320, 320
+		if !bytes.Equal(drawn(t, c), drawn(t, again)) {
 			t.Errorf("%s: two pictures of one chart differ", name)
 		}
 	}
@@ -128,20 +130,21 @@ func TestSameChartSamePicture(t *testing.T) {
 func TestNothingTouchesTheEdge(t *testing.T) {
 	for _, lang := range []string{"lo", "en"} {
 		for name, c := range samples(lang) {
+			c.Width = 540
 			img := picture(t, drawn(t, c))
 			w, h := img.Bounds().Dx(), img.Bounds().Dy()
-			if w != 1080 {
-				t.Errorf("%s: %d pixels wide, want 1080", name, w)
+			if w != 540 {
+				t.Errorf("%s: %d pixels wide, want 540", name, w)
 			}
 			for y := range h {
-				for _, x := range []int{0, 10, w - 11, w - 1} {
+				for _, x := range []int{0, 5, w - 6, w - 1} {
 					if apart(img.At(x, y), color.White) > 8 {
 						t.Fatalf("%s_%s: ink at %d,%d: something is cut off", name, lang, x, y)
 					}
 				}
 			}
 			for x := range w {
-				for _, y := range []int{0, 4, h - 3, h - 1} {
+				for _, y := range []int{0, 2, h - 2, h - 1} {
 					if apart(img.At(x, y), color.White) > 8 {
 						t.Fatalf("%s_%s: ink at %d,%d: something is cut off", name, lang, x, y)
 					}
@@ -273,9 +276,13 @@ func TestAllDistrictsFitTelegramsPictures(t *testing.T) {
 }
 
 func TestAChartIsDrawnAtOnce(t *testing.T) {
+	rounds := 5
+	if raceEnabled {
+		rounds = 1
+	}
 	for name, c := range samples("lo") {
 		best := time.Hour
-		for range 5 {
+		for range rounds {
 			start := time.Now()
 			drawn(t, c)
 			best = min(best, time.Since(start))

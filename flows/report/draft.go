@@ -126,8 +126,8 @@ func CellText(blocks []Block) string {
 		if block.Bullet {
 			b.WriteString("- ")
 		}
-		if block.Lead != "" {
-			b.WriteString("**" + strings.ReplaceAll(block.Lead, "**", "") + "** ")
+		if lead := tidy(strings.ReplaceAll(block.Lead, "*", "")); lead != "" {
+			b.WriteString("**" + lead + "** ")
 		}
 		b.WriteString(tidy(block.Text))
 		if block.Ref != "" {
@@ -149,7 +149,7 @@ func ParseCell(text string) []Block {
 		var b Block
 		line, b.Bullet = strings.CutPrefix(line, "- ")
 		if rest, ok := strings.CutPrefix(line, "**"); ok {
-			if lead, after, ok := strings.Cut(rest, "**"); ok && strings.TrimSpace(lead) != "" {
+			if lead, after, ok := strings.Cut(rest, "**"); ok && strings.TrimSpace(lead) != "" && !strings.Contains(lead, "*") && !strings.HasPrefix(after, "*") {
 				b.Lead, line = strings.TrimSpace(lead), strings.TrimSpace(after)
 			}
 		}
