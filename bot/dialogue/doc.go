@@ -11,7 +11,8 @@
 //	link: poster form=sufs district=1503
 //	link: badge role=officer district=1503
 //
-// which a person opens as "> /start {poster}". A link that is not for as many
+// which a person opens as "> /start {poster}"; "> /start {last}" opens the link
+// that the bot showed last. A link that is not for as many
 // as come says so: uses=1, and days=-1 for one that has expired. Faults: kill,
 // redeliver [n], 429 [seconds], 500, reset, block, unblock, and hold … release
 // [order], between which updates are kept back, to be let go in another order.

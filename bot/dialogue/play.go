@@ -176,6 +176,11 @@ func (p *play) exchange(ctx context.Context, x *flowtest.Exchange) ([]flowtest.L
 	}
 	for _, l := range lines {
 		p.say(l)
+		if said, ok := l.Step.(flowtest.BotText); ok {
+			if _, payload, ok := strings.Cut(said.Text, "?start="); ok {
+				p.links["last"] = strings.Fields(payload)[0]
+			}
+		}
 	}
 	return lines, nil
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"example.org/fieldbot/bot"
 	"example.org/fieldbot/flows"
 	"example.org/fieldbot/flows/xlsform"
 	"example.org/fieldbot/flows/xpath"
@@ -27,6 +28,7 @@ var generated = []struct {
 	{"xlsform.md", "types", writeTypes},
 	{"xlsform.md", "columns", writeColumns},
 	{"xlsform.md", "functions", writeFunctions},
+	{"roles.md", "roles", bot.WriteRights},
 }
 
 func (c *docsCmd) Run(t *console) error {
