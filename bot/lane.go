@@ -157,6 +157,15 @@ func (l *lane) knows(id uint64) bool {
 		slices.ContainsFunc(l.sent, func(s sent) bool { return s.id == id })
 }
 
+// lost reports whether a question is among the unsent replies of a session that
+// this process knows nothing of: the one that committed it died, and the person
+// may not have seen it.
+func (l *lane) lost(outbox []storage.Reply) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(outbox, func(r storage.Reply) bool { return r.Asks && !l.knows(r.ID) })
+}
+
 // asking reports whether a question is on its way that the person cannot have
 // seen yet.
 func (l *lane) asking() bool {

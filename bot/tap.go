@@ -203,6 +203,9 @@ func (t *turn) change(iv *interview, c render.Callback, message int) error {
 func (t *turn) stale(iv *interview, c render.Callback, message int) error {
 	if c.Revision+1 >= iv.Revision {
 		t.refuseTap("tap.answered", nil)
+		if t.l.lost(t.s.Outbox) {
+			return t.askAgain(iv)
+		}
 		return nil
 	}
 	t.refuseTap("tap.stale", nil)
@@ -210,6 +213,16 @@ func (t *turn) stale(iv *interview, c render.Callback, message int) error {
 		t.rekey(message, render.Screen{})
 	}
 	return t.ask(iv)
+}
+
+// askAgain shows the question that an earlier process may have shown already, so
+// that a text may be the answer to it although it is older than this message.
+func (t *turn) askAgain(iv *interview) error {
+	err := t.ask(iv)
+	for i := range t.replies {
+		t.replies[i].again = true
+	}
+	return err
 }
 
 // formLanguage goes on in another language of the form.

@@ -244,6 +244,11 @@ func (t *turn) add(r storage.Reply, nonce string) {
 // outbox puts what was said into the session, edits last.
 func (t *turn) outbox() []queued {
 	all := append(t.replies, t.edits...)
+	if slices.ContainsFunc(all, func(q queued) bool { return q.Asks }) {
+		// a question that an earlier process left unsent was answered meanwhile,
+		// or is asked again now; sent later it would only confuse
+		t.s.Outbox = slices.DeleteFunc(t.s.Outbox, func(r storage.Reply) bool { return r.Asks })
+	}
 	for _, q := range all {
 		t.s.Outbox = append(t.s.Outbox, q.Reply)
 	}
