@@ -8,10 +8,17 @@ import (
 	"text/tabwriter"
 )
 
-// peopleCmd lists who was invited and came.
-type peopleCmd struct{ config }
+// peopleCmd is about those who have a role.
+type peopleCmd struct {
+	List   peopleListCmd   `cmd:"" default:"withargs" help:"List the people who were invited and came."`
+	Import peopleImportCmd `cmd:"" help:"Make an invitation for each row of a roster (csv or xlsx)."`
+	Audit  peopleAuditCmd  `cmd:"" help:"Print who changed whose record, the newest first."`
+}
 
-func (c *peopleCmd) Run(t *console) error {
+// peopleListCmd lists who was invited and came.
+type peopleListCmd struct{ config }
+
+func (c *peopleListCmd) Run(t *console) error {
 	s, err := c.open(t)
 	if err != nil {
 		return err

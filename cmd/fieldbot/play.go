@@ -15,7 +15,7 @@ import (
 type playCmd struct {
 	clock
 	JSON     bool     `name:"json" help:"Drive the engine by lines of JSON."`
-	Files    []string `name:"file" placeholder:"FILE" help:"Attached files: csv, xml, geojson."`
+	Files    []string `name:"file" sep:"none" placeholder:"FILE" help:"Attached files: csv, xml, geojson."`
 	Language string   `placeholder:"NAME" help:"Language to begin with."`
 	Form     string   `arg:"" help:"A workbook, or library:NAME."`
 }

@@ -23,7 +23,7 @@ type commands struct {
 	Convert   convertCmd   `cmd:"" help:"Convert a form between xlsx, csv and markdown."`
 	Form      formCmd      `cmd:"" help:"Publish, list, compare and retire forms."`
 	Invite    inviteCmd    `cmd:"" help:"Print a link: to a role for whoever opens it first, or to a form."`
-	People    peopleCmd    `cmd:"" help:"List the people who were invited."`
+	People    peopleCmd    `cmd:"" help:"List the people who were invited, invite a whole roster, read the audit log."`
 	Export    exportCmd    `cmd:"" help:"Write the submissions of a form."`
 	Digest    digestCmd    `cmd:"" help:"Print the digest."`
 	Migrate   migrateCmd   `cmd:"" help:"Bring the database to the present schema."`

@@ -21,7 +21,7 @@ import (
 type serveCmd struct {
 	config
 	FormsDir string   `name:"forms" placeholder:"DIR" help:"Publish at start what is new or changed in this folder of forms."`
-	Forms    []string `name:"form" placeholder:"FORM" help:"Publish this workbook, or library:NAME, at start."`
+	Forms    []string `name:"form" sep:"none" placeholder:"FORM" help:"Publish this workbook, or library:NAME, at start."`
 	LogLevel string   `name:"log-level" enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error."`
 	Profile  string   `hidden:"" placeholder:"FILE" help:"Write a CPU profile."`
 }

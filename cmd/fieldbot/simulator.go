@@ -13,7 +13,7 @@ import (
 // simulatorCmd runs the Bot API server alone.
 type simulatorCmd struct {
 	Addr   string   `default:"127.0.0.1:8081" placeholder:"ADDR" help:"Where to listen. It has no password: keep it on this machine."`
-	Tokens []string `name:"token" placeholder:"TOKEN" help:"Tokens of bots that it knows; one is made if none is given."`
+	Tokens []string `name:"token" sep:"none" placeholder:"TOKEN" help:"Tokens of bots that it knows; one is made if none is given."`
 }
 
 func (c *simulatorCmd) Run(t *console) error {

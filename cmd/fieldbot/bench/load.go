@@ -109,7 +109,7 @@ func (p *respondent) interview(ctx context.Context) error {
 		case strings.Contains(asked.Text, "(number)"):
 			asked, err = p.say(ctx, chat, "25")
 		case strings.Contains(asked.Text, "(text)"):
-			if asked, err = p.say(ctx, chat, "Shorter queues, please."); err == nil {
+			if _, err = p.say(ctx, chat, "Shorter queues, please."); err == nil {
 				p.done++
 			}
 			return err
@@ -148,6 +148,13 @@ func (p *respondent) tap(ctx context.Context, chat int64, on Asked) (Asked, erro
 	}})
 }
 
+// isReply reports whether a message is what an update leads to: a question, or
+// the end. A form's title is neither.
+func isReply(a Asked) bool {
+	return strings.Contains(a.Text, "Thank you") ||
+		slices.ContainsFunc(Survey, func(q Question) bool { return strings.Contains(a.Text, q.Label) })
+}
+
 // send brings an update and waits for the message that it leads to.
 func (p *respondent) send(ctx context.Context, chat int64, u map[string]any) (Asked, error) {
 	if p.every > 0 {
@@ -172,16 +179,20 @@ func (p *respondent) send(ctx context.Context, chat int64, u map[string]any) (As
 	acknowledged := make(chan error, 1)
 	go func() { acknowledged <- p.acknowledged(req) }()
 	var asked Asked
-	select {
-	case asked = <-p.load.API.Chat(chat):
-		p.waits = append(p.waits, time.Since(began))
-	case <-ctx.Done():
-		<-acknowledged
-		return Asked{}, ctx.Err()
-	case <-time.After(10 * time.Second):
-		<-acknowledged
-		return Asked{}, errNoReply
+	late := time.NewTimer(10 * time.Second)
+	defer late.Stop()
+	for !isReply(asked) {
+		select {
+		case asked = <-p.load.API.Chat(chat):
+		case <-ctx.Done():
+			<-acknowledged
+			return Asked{}, ctx.Err()
+		case <-late.C:
+			<-acknowledged
+			return Asked{}, errNoReply
+		}
 	}
+	p.waits = append(p.waits, time.Since(began))
 	// Telegram brings a chat's next update only after the one before was acknowledged.
 	return asked, <-acknowledged
 }
