@@ -41,17 +41,6 @@ func newPattern(s string) (pattern, error) {
 	return p, add(s[end:])
 }
 
-// holes returns the names of a pattern, in order.
-func (p pattern) holes() []string {
-	var names []string
-	for _, q := range p {
-		if q.name != "" {
-			names = append(names, q.name)
-		}
-	}
-	return names
-}
-
 func (p pattern) plain(l *locale, args Args) string {
 	var b strings.Builder
 	for _, q := range p {
