@@ -8,6 +8,7 @@ package places
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -49,6 +50,7 @@ type Directory struct {
 	places []Place
 	names  []map[string]bool // of each place: what it is called, folded
 	around []map[string]bool // of each district: what its province is called
+	inside []written
 }
 
 // New collects the places of forms, whose settings name the questions about
@@ -117,11 +119,16 @@ func (d *Directory) add(f *flows.Form, p Place, label flows.Text) {
 			q.Labels = append(q.Labels, Label{lang.Code, text})
 		}
 		d.names[i][Fold(text)] = true
-		if name, inside, ok := split(text); ok {
-			d.names[i][Fold(name)] = true
-			d.around[i][Fold(inside)] = true
+		if name, inside, ok := split(text); ok && p.District != "" {
+			d.inside = append(d.inside, written{i, lang.Code, name, inside})
 		}
 	}
+}
+
+// written is a label that has more than a name in it: "Phonthong (Champasack)".
+type written struct {
+	place              int
+	lang, name, inside string
 }
 
 // split cuts "Phonthong (Champasack)".
@@ -133,21 +140,54 @@ func split(text string) (name, inside string, ok bool) {
 	return strings.TrimSpace(text[:i]), text[i+1 : len(text)-1], true
 }
 
-// tie lets each district know what its province is called.
+// tie lets each district know what its province is called. What stands in
+// parentheses behind districts of one province alone is that province's name;
+// "whole province" is not.
 func (d *Directory) tie() {
-	for i, p := range d.places {
-		if p.District == "" {
+	of := map[string]map[string]bool{} // provinces by what stands in parentheses
+	for _, w := range d.inside {
+		if of[w.inside] == nil {
+			of[w.inside] = map[string]bool{}
+		}
+		of[w.inside][d.places[w.place].Province] = true
+	}
+	for _, w := range d.inside {
+		province := d.places[w.place].Province
+		if len(of[w.inside]) != 1 || province == "" {
 			continue
 		}
-		d.around[i][Fold(p.Province)] = true
-		for k, q := range d.places {
-			if q.District == "" && q.Province == p.Province {
-				for name := range d.names[k] {
-					d.around[i][name] = true
-				}
+		d.names[w.place][Fold(w.name)] = true
+		d.province(province, Label{w.lang, w.inside})
+	}
+	for i := range d.places {
+		p := &d.places[i]
+		k := slices.IndexFunc(d.places, func(q Place) bool { return q.District == "" && q.Province == p.Province })
+		if p.District == "" || k < 0 {
+			continue
+		}
+		maps.Copy(d.around[i], d.names[k])
+		for n, l := range p.Labels {
+			if _, _, ok := split(l.Text); !ok {
+				p.Labels[n].Text = l.Text + " (" + d.places[k].Label(l.Code) + ")"
 			}
 		}
 	}
+}
+
+// province adds a name of a province that no form has a list of.
+func (d *Directory) province(code string, label Label) {
+	i := slices.IndexFunc(d.places, func(q Place) bool { return q.District == "" && q.Province == code })
+	if i < 0 {
+		i = len(d.places)
+		d.places = append(d.places, Place{Province: code})
+		d.names = append(d.names, map[string]bool{Fold(code): true})
+		d.around = append(d.around, map[string]bool{})
+	}
+	p := &d.places[i]
+	if !slices.ContainsFunc(p.Labels, func(l Label) bool { return l.Code == label.Code }) {
+		p.Labels = append(p.Labels, label)
+	}
+	d.names[i][Fold(label.Text)] = true
 }
 
 // Districts returns all districts.

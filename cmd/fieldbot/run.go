@@ -12,24 +12,25 @@ import (
 
 // commands is the table of subcommands, in the order of the help text.
 type commands struct {
-	Demo      demoCmd      `cmd:"" help:"Simulator, bot and SQLite in one process, with a web chat to try it in."`
-	Serve     serveCmd     `cmd:"" help:"Run the bot."`
-	Simulator simulatorCmd `cmd:"" help:"Run the local Bot API server alone, for any bot."`
-	Check     checkCmd     `cmd:"" help:"List all problems of forms."`
-	Eval      evalCmd      `cmd:"" help:"Evaluate an expression of the form language."`
-	Play      playCmd      `cmd:"" help:"Hold an interview in the terminal."`
-	Test      testCmd      `cmd:"" help:"Play written dialogues and print what differs."`
-	Preview   previewCmd   `cmd:"" help:"Try a form in the web chat, without Telegram."`
-	Convert   convertCmd   `cmd:"" help:"Convert a form between xlsx, csv and markdown."`
-	Form      formCmd      `cmd:"" help:"Publish, list, compare and retire forms."`
-	Invite    inviteCmd    `cmd:"" help:"Print a link: to a role for whoever opens it first, or to a form."`
-	People    peopleCmd    `cmd:"" help:"List the people who were invited, invite a whole roster, read the audit log."`
-	Export    exportCmd    `cmd:"" help:"Write the submissions of a form."`
-	Digest    digestCmd    `cmd:"" help:"Print the digest."`
-	Migrate   migrateCmd   `cmd:"" help:"Bring the database to the present schema."`
-	Config    configCmd    `cmd:"" help:"Print the configuration in force, secrets masked."`
-	Bench     benchCmd     `cmd:"" help:"Measure the cost of a turn beside a handler written by hand."`
-	Docs      docsCmd      `cmd:"" hidden:"" help:"Write the generated parts of the documentation."`
+	Demo       demoCmd       `cmd:"" help:"Simulator, bot and SQLite in one process, with a web chat to try it in."`
+	Serve      serveCmd      `cmd:"" help:"Run the bot."`
+	Simulator  simulatorCmd  `cmd:"" help:"Run the local Bot API server alone, for any bot."`
+	Check      checkCmd      `cmd:"" help:"List all problems of forms."`
+	Eval       evalCmd       `cmd:"" help:"Evaluate an expression of the form language."`
+	Play       playCmd       `cmd:"" help:"Hold an interview in the terminal."`
+	Test       testCmd       `cmd:"" help:"Play written dialogues and print what differs."`
+	Preview    previewCmd    `cmd:"" help:"Try a form in the web chat, without Telegram."`
+	Convert    convertCmd    `cmd:"" help:"Convert a form between xlsx, csv and markdown."`
+	Form       formCmd       `cmd:"" help:"Publish, list, compare and retire forms."`
+	Invite     inviteCmd     `cmd:"" help:"Print a link: to a role for whoever opens it first, or to a form."`
+	People     peopleCmd     `cmd:"" help:"List the people who were invited, invite a whole roster, read the audit log."`
+	Export     exportCmd     `cmd:"" help:"Write the submissions of a form."`
+	Digest     digestCmd     `cmd:"" help:"Print the digest."`
+	Quarantine quarantineCmd `cmd:"" help:"Look after updates that could not be handled."`
+	Migrate    migrateCmd    `cmd:"" help:"Bring the database to the present schema."`
+	Config     configCmd     `cmd:"" help:"Print the configuration in force, secrets masked."`
+	Bench      benchCmd      `cmd:"" help:"Measure the cost of a turn beside a handler written by hand."`
+	Docs       docsCmd       `cmd:"" hidden:"" help:"Write the generated parts of the documentation."`
 }
 
 // A console is what a command may use of the process it runs in.
