@@ -149,7 +149,7 @@ func (c *config) checkStores() error {
 			bad("LANGUAGES: %q is no language code; write them as lo,en", l)
 		}
 	}
-	for _, k := range []struct{ name, value string }{{"PSEUDONYM_KEY", c.PseudonymKey}, {"LINK_KEY", c.LinkKey}} {
+	for _, k := range c.keySettings() {
 		if _, err := parseKey(k.value); k.value != "" && err != nil {
 			bad("%s: %w", k.name, err)
 		}
@@ -165,6 +165,11 @@ func (c *config) checkBot() error {
 	bad := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
 	if err := c.checkStores(); err != nil {
 		wrong = append(wrong, err)
+	}
+	for _, k := range c.keySettings() {
+		if err := c.missing(k); err != nil {
+			wrong = append(wrong, err)
+		}
 	}
 	switch {
 	case c.TelegramBotToken == "":

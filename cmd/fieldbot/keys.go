@@ -20,30 +20,49 @@ func parseKey(s string) ([]byte, error) {
 	return key, nil
 }
 
+// A keySetting is a key as it was set.
+type keySetting struct{ name, value, file string }
+
+func (c *config) keySettings() []keySetting {
+	return []keySetting{
+		{"PSEUDONYM_KEY", c.PseudonymKey, "pseudonym.key"},
+		{"LINK_KEY", c.LinkKey, "link.key"},
+	}
+}
+
+// missing reports a key that must be set: with servers, replicas that each made
+// their own would not know each other's people.
+func (c *config) missing(k keySetting) error {
+	if k.value == "" && c.DatabaseURL != "" {
+		return usage("%s is not set; make one with `openssl rand -hex 32` and keep it apart from the database", k.name)
+	}
+	return nil
+}
+
 // keys returns the pseudonym and link keys. On one SQLite file, as in a pilot,
 // keys that are not set are made at the first start and kept in DATA_DIR,
-// readable by the owner alone. With servers they must be set, since replicas
-// that each made their own would not know each other's people.
+// readable by the owner alone.
 func (c *config) keys() (pseudonym, link []byte, err error) {
-	if pseudonym, err = c.key("PSEUDONYM_KEY", c.PseudonymKey, "pseudonym.key"); err != nil {
+	all := c.keySettings()
+	if pseudonym, err = c.key(all[0]); err != nil {
 		return nil, nil, err
 	}
-	link, err = c.key("LINK_KEY", c.LinkKey, "link.key")
+	link, err = c.key(all[1])
 	return pseudonym, link, err
 }
 
-func (c *config) key(name, value, file string) ([]byte, error) {
-	if value != "" {
-		key, err := parseKey(value)
+func (c *config) key(k keySetting) ([]byte, error) {
+	if err := c.missing(k); err != nil {
+		return nil, err
+	}
+	if k.value != "" {
+		key, err := parseKey(k.value)
 		if err != nil {
-			return nil, usage("%s: %w", name, err)
+			return nil, usage("%s: %w", k.name, err)
 		}
 		return key, nil
 	}
-	if c.DatabaseURL != "" {
-		return nil, usage("%s is not set; make one with `openssl rand -hex 32` and keep it apart from the database", name)
-	}
-	path := filepath.Join(c.DataDir, file)
+	path := filepath.Join(c.DataDir, k.file)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return makeKey(path)
