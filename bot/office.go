@@ -16,8 +16,9 @@ var officeVerbs map[string]func(t *turn, arg string, message int) error
 
 func init() { // the table holds methods that lead back to it
 	officeVerbs = map[string]func(t *turn, arg string, message int) error{
-		"inv": (*turn).inviteVerb,
-		"ppl": (*turn).peopleVerb,
+		"inv":  (*turn).inviteVerb,
+		"ppl":  (*turn).peopleVerb,
+		"file": (*turn).fileVerb,
 	}
 	officeAnswers = map[string]func(t *turn, arg, text string) error{
 		"invite":       (*turn).inviteAnswer,
@@ -34,12 +35,10 @@ func init() { // the table holds methods that lead back to it
 // Session.Awaiting; arg is what follows it.
 var officeAnswers map[string]func(t *turn, arg, text string) error
 
-func (t *turn) cmdDue(string) error                            { return nil }
-func (t *turn) cmdAssist(string) error                         { return nil }
-func (t *turn) cmdUpdates(string) error                        { return nil }
-func (t *turn) reply(*models.Message) (bool, error)            { return false, nil }
-func (t *turn) offer(*models.Message) (bool, error)            { return false, nil }
-func (t *turn) join(*interview, *models.Message) (bool, error) { return false, nil }
+func (t *turn) cmdDue(string) error                 { return nil }
+func (t *turn) cmdAssist(string) error              { return nil }
+func (t *turn) cmdUpdates(string) error             { return nil }
+func (t *turn) reply(*models.Message) (bool, error) { return false, nil }
 
 func (b *Bot) revise(context.Context, storage.Submission, *storage.Interview) (storage.Submission, string, error) {
 	return storage.Submission{}, "", nil

@@ -68,7 +68,7 @@ var rights = []Right{
 	{"button", "sub", "oddoa", "look at a submission"},
 	{"button", "fix", "ooooo", "correct a submission"},
 	{"button", "dist", "-dd--", "what others of the district sent"},
-	{"button", "file", "-oo-o", "file a message as an update, or not"},
+	{"button", "file", "-o--o", "file a message as an update, or not"},
 	{"button", "none", "-dd--", "nothing to report"},
 	{"button", "next", "-dd-a", "the next respondent, or the end of assisting"},
 	{"button", "rev", "----a", "accept, return or mark as quoted"},
