@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"example.org/fieldbot/bot/metrics"
+	"example.org/fieldbot/bot/send"
 	"example.org/fieldbot/bot/telegram"
 	"example.org/fieldbot/flows"
 	"example.org/fieldbot/locales"
@@ -35,6 +37,9 @@ type Config struct {
 	Zone  *time.Location   // the programme's; UTC if nil
 	Media Media            // nil: files are not fetched, only their names kept
 	Log   *slog.Logger     // slog.Default() if nil
+
+	Limiter *send.Limiter // shared with what sends bulk; one of its own if nil
+	Metrics *metrics.Set  // nil: nothing is counted
 }
 
 // Media keeps files that people sent. Putting the same name again has no
@@ -57,6 +62,7 @@ type Bot struct {
 	giveUp  context.CancelFunc
 	work    sync.WaitGroup
 	slots   chan struct{} // calls to Telegram at once
+	turns   chan struct{} // updates handled at once
 }
 
 // maxCalls is how many replies are on their way to Telegram at once.
@@ -79,7 +85,10 @@ func New(c Config) (*Bot, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	b := &Bot{Config: c, lanes: map[string]*lane{}, slots: make(chan struct{}, maxCalls)}
+	if c.Limiter == nil {
+		c.Limiter = send.NewLimiter(send.Limits{}, nil)
+	}
+	b := &Bot{Config: c, lanes: map[string]*lane{}, slots: make(chan struct{}, maxCalls), turns: make(chan struct{}, maxTurns)}
 	b.forms = formCache{store: c.Forms, compile: c.Compile, now: c.Clock}
 	b.people = peopleCache{store: c.People, now: c.Clock}
 	b.closing, b.giveUp = context.WithCancel(context.Background())

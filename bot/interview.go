@@ -170,6 +170,10 @@ func (t *turn) answerMessage(m *models.Message) error {
 
 func (t *turn) answerTyped(iv *interview, p *flows.Prompt, m *models.Message, sent render.Sent) error {
 	if sent.File != nil {
+		if !t.l.allowed.room(sent.File.Size, time.Now()) {
+			t.say("limit.files", nil)
+			return nil
+		}
 		t.fetch(sent.File)
 	}
 	x := sent.Input

@@ -24,6 +24,7 @@ type lane struct {
 	turn    sync.Mutex // held during a turn; guards what follows
 	session *storage.Session
 	live    live
+	allowed allowance
 	typed   []typed // recent texts, so that an edited one finds its question
 
 	mu      sync.Mutex // guards what follows
@@ -53,9 +54,10 @@ type typed struct {
 
 type queued struct {
 	storage.Reply
-	nonce string // of the interview it asks for
-	tries int
-	again bool // may have been delivered before: by a process that died, or by a call that got no answer
+	nonce    string // of the interview it asks for
+	tries    int
+	again    bool      // may have been delivered before: by a process that died, or by a call that got no answer
+	received time.Time // when its update came; zero but for the first reply to it
 }
 
 type sent struct {
@@ -189,15 +191,29 @@ func (b *Bot) send(l *lane) {
 			l.leave()
 			continue
 		}
+		if wait := b.Limiter.Reply(chat); wait > 0 {
+			l.dropEdits()
+			l.pause(b.now().Add(wait))
+			b.settleSoon(l)
+			b.rest(wait)
+			continue
+		}
 		b.slots <- struct{}{}
 		message, err := b.deliver(l, chat, r)
 		<-b.slots
 		if wait := b.outcome(l, r, message, err); wait > 0 {
-			select {
-			case <-time.After(wait):
-			case <-b.closing.Done():
-			}
+			b.rest(wait)
 		}
+	}
+}
+
+// rest waits, unless the bot is closing.
+func (b *Bot) rest(d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-b.closing.Done():
 	}
 }
 
@@ -249,6 +265,9 @@ func (b *Bot) outcome(l *lane, r queued, message int, err error) time.Duration {
 	e := telegram.AsError(err)
 	switch {
 	case err == nil, e != nil && e.Unchanged():
+		if !r.received.IsZero() {
+			b.Metrics.Replied(time.Since(r.received))
+		}
 		l.done(r, message)
 		b.settleSoon(l)
 		return 0
@@ -260,11 +279,15 @@ func (b *Bot) outcome(l *lane, r queued, message int, err error) time.Duration {
 		return 0
 	case e != nil && e.Code == 429:
 		wait := e.RetryAfter
+		b.Limiter.TooMany(l.address(), wait)
 		b.Log.Warn("too many requests", "person", l.person, "method", r.Method, "retry_after", wait.String())
 		l.dropEdits()
 		l.pause(b.now().Add(wait))
 		b.settleSoon(l)
 		return wait
+	case e != nil && e.MigrateTo != 0 && r.tries == 0:
+		l.moved(e.MigrateTo)
+		return time.Millisecond
 	case e != nil && e.BadRequest(), errors.Is(err, errJob):
 		b.Log.Error("reply refused", "person", l.person, "method", r.Method, "error", err)
 		l.done(r, 0)
@@ -288,6 +311,23 @@ func (b *Bot) outcome(l *lane, r queued, message int, err error) time.Duration {
 		l.queue[0].again = r.again || e == nil || e.Unknown
 	}
 	return 250 * time.Millisecond << r.tries
+}
+
+// address is the chat that replies go to.
+func (l *lane) address() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.chat
+}
+
+// moved follows a group to its new chat_id.
+func (l *lane) moved(to int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.chat = to
+	if len(l.queue) > 0 {
+		l.queue[0].tries++
+	}
 }
 
 // pause notes in the session, once it is settled, that others need not look
@@ -327,8 +367,9 @@ func (l *lane) strike(s *storage.Session) (committed func()) {
 	results := l.sent
 	for _, r := range results {
 		s.Outbox = slices.DeleteFunc(s.Outbox, func(q storage.Reply) bool { return q.ID == r.id })
-		if !r.asks || r.message == 0 {
-			continue
+		later := func(q storage.Reply) bool { return q.Asks && q.ID > r.id }
+		if !r.asks || r.message == 0 || slices.ContainsFunc(s.Outbox, later) {
+			continue // known too late: another question is on screen
 		}
 		for i := range s.Open {
 			if s.Open[i].Nonce == r.nonce {

@@ -34,6 +34,8 @@ type turn struct {
 	chat int64
 	now  time.Time
 
+	received time.Time // by the process's own clock; zero if there was no update
+
 	replies []queued
 	edits   []queued // go last
 	toast   string   // what a tap is answered with
@@ -63,10 +65,18 @@ func (b *Bot) Take(ctx context.Context, u *models.Update) (answer []byte, err er
 	if chat == 0 {
 		return nil, nil // a kind of update that was not asked for
 	}
+	if err := b.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer func() { <-b.turns }()
+	received := time.Now()
 	l := b.hold(b.Keys.Person(chat), chat)
 	defer b.release(l)
 	l.turn.Lock()
 	defer l.turn.Unlock()
+	if !l.allowed.take(received) {
+		return b.flooded(ctx, l, u)
+	}
 	b.awaitQuestion(ctx, l, u)
 
 	var toast string
@@ -78,8 +88,12 @@ func (b *Bot) Take(ctx context.Context, u *models.Update) (answer []byte, err er
 			return nil, errNothing
 		}
 		t := b.newTurn(ctx, l, s, u)
+		t.received = received
 		if err := t.route(); err != nil {
 			return nil, err
+		}
+		if !fits(s) {
+			return nil, errFull
 		}
 		s.MarkHandled(u.ID)
 		s.Changed = t.now
@@ -87,6 +101,10 @@ func (b *Bot) Take(ctx context.Context, u *models.Update) (answer []byte, err er
 		toast, alert = t.toast, t.alert
 		return t.outbox(), nil
 	})
+	if errors.Is(err, errFull) {
+		b.Log.WarnContext(ctx, "session too large", "person", l.person, "update_id", u.ID)
+		err = b.refuse(ctx, l, u, "limit.full")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -244,6 +262,9 @@ func (t *turn) add(r storage.Reply, nonce string) {
 // outbox puts what was said into the session, edits last.
 func (t *turn) outbox() []queued {
 	all := append(t.replies, t.edits...)
+	if len(all) > 0 {
+		all[0].received = t.received
+	}
 	if slices.ContainsFunc(all, func(q queued) bool { return q.Asks }) {
 		// a question that an earlier process left unsent was answered meanwhile,
 		// or is asked again now; sent later it would only confuse
