@@ -30,6 +30,8 @@ type container struct {
 	pos    int     // 0-based among the instances of its repeat
 	cells  []cell  // by ascending node ID
 	hidden []byte  // bit by Node.local: not relevant, groups around included
+	passed []byte  // likewise: flagPassed, so that progress need not look at every cell
+	fixed  []byte  // likewise: flagFixed
 	reps   []batch // by Node.rep
 }
 
@@ -53,10 +55,12 @@ const (
 )
 
 func newContainer(s *scope, parent *container, pos int) *container {
+	n := (len(s.nodes) + 7) / 8
+	bits := make([]byte, 3*n)
 	return &container{
 		scope: s, parent: parent, pos: pos,
-		hidden: make([]byte, (len(s.nodes)+7)/8),
-		reps:   make([]batch, len(s.repeats)),
+		hidden: bits[:n:n], passed: bits[n : 2*n : 2*n], fixed: bits[2*n:],
+		reps: make([]batch, len(s.repeats)),
 	}
 }
 
@@ -121,6 +125,7 @@ func (c *container) put(n *Node, text string) bool {
 
 // mark sets or clears a flag.
 func (c *container) mark(n *Node, flag uint8, on bool) {
+	c.note(n, flag, on)
 	i, ok := c.find(n.ID)
 	if !ok {
 		if on {
@@ -135,6 +140,23 @@ func (c *container) mark(n *Node, flag uint8, on bool) {
 	c.cells[i].flags &^= flag
 	if c.cells[i].flags == 0 && c.cells[i].text == "" {
 		c.drop(i)
+	}
+}
+
+// note keeps the bits in step with the flags of the cells.
+func (c *container) note(n *Node, flag uint8, on bool) {
+	for _, x := range [...]struct {
+		flag uint8
+		bits []byte
+	}{{flagPassed, c.passed}, {flagFixed, c.fixed}} {
+		if flag&x.flag == 0 {
+			continue
+		}
+		if on {
+			x.bits[n.local>>3] |= 1 << (n.local & 7)
+		} else {
+			x.bits[n.local>>3] &^= 1 << (n.local & 7)
+		}
 	}
 }
 

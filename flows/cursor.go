@@ -290,21 +290,9 @@ func (in *Instance) progress() (done, total int) {
 	var visit func(c *container)
 	visit = func(c *container) {
 		for i, b := range c.scope.askable {
-			total += bits.OnesCount8(b &^ c.hidden[i])
-		}
-		for _, x := range c.cells {
-			if x.flags == 0 {
-				continue
-			}
-			n := in.form.byID[int(x.id)]
-			if n.Kind == RepeatNode || c.isHidden(n) || !n.Askable() {
-				continue
-			}
-			switch {
-			case x.flags&flagFixed != 0:
-				total--
-			case x.flags&flagPassed != 0:
-				done++
+			if b &^= c.hidden[i] | c.fixed[i]; b != 0 {
+				total += bits.OnesCount8(b)
+				done += bits.OnesCount8(b & c.passed[i])
 			}
 		}
 		for _, rep := range c.scope.repeats {

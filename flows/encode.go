@@ -224,6 +224,7 @@ func (r *decoder) container(in *Instance, s *scope, parent *container, pos int) 
 		}
 		if node := in.form.byID[int(x.id)]; node != nil && node.scope == s {
 			c.cells = append(c.cells, x)
+			c.note(node, x.flags, true)
 		}
 	}
 	r.runs(c.hidden)
