@@ -72,7 +72,7 @@ func (m *memory) Waiting(_ context.Context, before time.Time, limit int) ([]stri
 		if err != nil {
 			return nil, err
 		}
-		if s.Waiting() && s.Changed.Before(before) {
+		if from, ok := s.Attention(); ok && from.Before(before) {
 			out = append(out, p)
 		}
 	}

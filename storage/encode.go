@@ -11,7 +11,7 @@ import (
 
 // sessionFormat is the first byte of an encoded session. A change of the layout
 // raises it; DecodeSession goes on reading the old ones.
-const sessionFormat = 2 // 1 had no Kept, Kind and Base
+const sessionFormat = 3 // 2 had no Wake, Consent and Typed; 1 no Kept, Kind and Base
 
 // errSession says that bytes are not an encoded session. It does not quote
 // them: they hold answers.
@@ -41,6 +41,7 @@ func (s *Session) Encode() []byte {
 	b = binary.AppendUvarint(b, s.NextID)
 	b = putTime(b, s.Changed)
 	b = putString(b, s.Kept)
+	b = putTime(b, s.Wake)
 	return binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
 
@@ -85,6 +86,9 @@ func decodeSession(person string, revision uint64, body []byte) (Session, error)
 	if d.format > 1 {
 		s.Kept = d.string()
 	}
+	if d.format > 2 {
+		s.Wake = d.time()
+	}
 	if d.bad || len(d.b) > 0 {
 		return Session{}, errSession
 	}
@@ -117,7 +121,17 @@ func (v *Interview) put(b []byte) []byte {
 	b = putTime(b, v.Started)
 	b = putTime(b, v.Changed)
 	b = append(b, v.Reminded, byte(v.Kind))
-	return binary.AppendUvarint(b, uint64(v.Base))
+	b = binary.AppendUvarint(b, uint64(v.Base))
+	b = putString(b, v.Consent)
+	b = putTime(b, v.Consented)
+	b = binary.AppendUvarint(b, uint64(len(v.Typed)))
+	last := 0
+	for _, k := range v.Typed {
+		b = binary.AppendVarint(b, int64(k.Message-last))
+		b = putString(b, k.At)
+		last = k.Message
+	}
+	return b
 }
 
 func (v *Interview) get(d *decoder) {
@@ -136,6 +150,11 @@ func (v *Interview) get(d *decoder) {
 	if d.format > 1 {
 		v.Kind = InterviewKind(d.byte())
 		v.Base = uint32(d.uvarint())
+	}
+	if d.format > 2 {
+		v.Consent = d.string()
+		v.Consented = d.time()
+		v.Typed = d.typed()
 	}
 }
 
@@ -314,6 +333,20 @@ func (d *decoder) handled() []int64 {
 		ids[i] = last
 	}
 	return ids
+}
+
+func (d *decoder) typed() []Typed {
+	n := d.count()
+	if n == 0 {
+		return nil
+	}
+	out := make([]Typed, n)
+	last := 0
+	for i := range out {
+		last += int(d.varint())
+		out[i] = Typed{last, d.string()}
+	}
+	return out
 }
 
 func (d *decoder) time() time.Time {

@@ -26,12 +26,14 @@ func sample() Session {
 		Awaiting: "name",
 		Kept:     `{"village":"ບ້ານ"}`,
 		NextID:   19,
+		Wake:     at.Add(20 * time.Hour),
 		Changed:  at,
 		Open: []Interview{
 			{
 				FormID: "sufs", Hash: strings.Repeat("0af9", 16), Instance: []byte("ຄຳຕອບ"),
 				Nonce: "x9Qa", State: Reviewing, Revision: 27, Message: 8812, Link: "L1",
 				Enumerator: "not hex", Started: at.Add(-time.Hour), Changed: at, Reminded: 2, Kind: Correction, Base: 300,
+				Consent: "lo", Consented: at, Typed: []Typed{{8801, "12"}, {8807, "16.2"}},
 			},
 			{FormID: "odsc", State: Finishing, Message: -1},
 		},
@@ -162,7 +164,7 @@ func ExampleSession_Encode() {
 func TestDecodeOld(t *testing.T) {
 	s := Session{Language: "lo", Changed: time.UnixMilli(1_800_000_000_000).UTC()}
 	b := s.Encode()
-	b = append([]byte{1}, b[1:len(b)-5]...) // without the empty Kept and the checksum
+	b = append([]byte{1}, b[1:len(b)-6]...) // without Kept and Wake, both empty, and the checksum
 	got, err := DecodeSession("p", 1, binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli)))
 	if err != nil {
 		t.Fatal(err)

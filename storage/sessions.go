@@ -14,14 +14,15 @@ type Sessions interface {
 
 	// Commit stores s if the stored revision is still s.Revision, and returns
 	// the revision it has now, which is higher. It notes in the same step
-	// whether the session waits for attention (s.Waiting()). ErrConflict if it
+	// since when the session waits for attention (s.Attention()). ErrConflict if it
 	// moved meanwhile. Revisions of a person never come back, not even after
 	// Delete. Times are kept to the millisecond.
 	Commit(ctx context.Context, s Session) (revision uint64, err error)
 
-	// Waiting returns persons whose sessions wait for attention (unsent replies,
-	// or an interview that is being finished) and were Changed before, so that
-	// the turn that is sending them is left alone. Oldest first, at most limit.
+	// Waiting returns persons whose sessions wait for attention since before a
+	// time: those with unsent replies, or an interview that is being finished,
+	// that were Changed before it, so that the turn that is sending them is left
+	// alone; and those whose Wake is before it. Oldest first, at most limit.
 	Waiting(ctx context.Context, before time.Time, limit int) ([]string, error)
 
 	// Delete forgets a session.
@@ -45,7 +46,8 @@ type Session struct {
 	Outbox   []Reply     // committed but not known to be sent, in order
 	NextID   uint64      // of the next Reply
 	Changed  time.Time
-	Kept     string // what a command keeps between its questions, as JSON; "" for nothing
+	Kept     string    // what a command keeps between its questions, as JSON; "" for nothing
+	Wake     time.Time // when to look after it though nothing happens: to remind, or to let an interview expire; zero for never
 }
 
 // NextRevision is the revision that a store gives to a session that it stores
@@ -91,6 +93,15 @@ func (s *Session) Waiting() bool {
 	return false
 }
 
+// Attention tells since when, or from when, somebody must look after the
+// session; ok is false if nobody must.
+func (s *Session) Attention() (at time.Time, ok bool) {
+	if s.Waiting() {
+		return s.Changed, true
+	}
+	return s.Wake, !s.Wake.IsZero()
+}
+
 // An InterviewState tells how far an interview is.
 type InterviewState uint8
 
@@ -118,6 +129,24 @@ type Interview struct {
 	Reminded   uint8 // how many reminders were sent
 	Kind       InterviewKind
 	Base       uint32 // of a correction: the number of the revision that it is made from
+	Consent    string // BCP-47 code or name of the language in which the consent question was answered; "" if it was not
+	Consented  time.Time
+	Typed      []Typed // texts that answered, oldest first, at most MaxTyped
+}
+
+// MaxTyped is how many texts an interview remembers as answers.
+const MaxTyped = 12
+
+// Typed says which question a text answered, so that the text can be edited.
+type Typed struct {
+	Message int    // message_id
+	At      string // flows.Position.String of the question
+}
+
+// Note remembers a text as the answer to a question, forgetting the oldest
+// beyond MaxTyped.
+func (v *Interview) Note(message int, at string) {
+	v.Typed = append(v.Typed[max(0, len(v.Typed)+1-MaxTyped):len(v.Typed):len(v.Typed)], Typed{message, at})
 }
 
 // An InterviewKind tells how an interview began, where that matters.

@@ -203,8 +203,8 @@ func (s *Store) Commit(ctx context.Context, v storage.Session) (uint64, error) {
 	rand.Read(value[8:header])
 	value = append(value, encoded...)
 	var since any = ""
-	if v.Waiting() {
-		since = v.Changed.UnixMilli()
+	if from, ok := v.Attention(); ok {
+		since = from.UnixMilli()
 	}
 	keep := s.keep.Milliseconds()
 	if v.Waiting() {

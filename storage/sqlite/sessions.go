@@ -37,8 +37,8 @@ func (s *Store) Commit(ctx context.Context, v storage.Session) (uint64, error) {
 	next := storage.NextRevision(v.Revision, time.Now())
 	at := v.Changed.UnixMicro()
 	var waiting any
-	if v.Waiting() {
-		waiting = at
+	if from, ok := v.Attention(); ok {
+		waiting = from.UnixMicro()
 	}
 	var n int64
 	var err error

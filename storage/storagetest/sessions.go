@@ -196,6 +196,15 @@ func waitingSessions(t *testing.T, st storage.Sessions) {
 	commit(t, st, later)
 	must(t, st.Delete(t.Context(), "b"))
 	same(t, "what still waits", []string{"f", "a"}, list(2*time.Hour, 10))
+
+	woken := session("w")
+	woken.Wake = at.Add(3 * time.Hour)
+	woken = commit(t, st, woken)
+	same(t, "before it is to wake", []string{"f", "a"}, list(3*time.Hour, 10))
+	same(t, "once it is to wake", []string{"f", "a", "w"}, list(4*time.Hour, 10))
+	woken.Wake = time.Time{}
+	commit(t, st, woken)
+	same(t, "once it need not wake", []string{"f", "a"}, list(4*time.Hour, 10))
 }
 
 func deletedSession(t *testing.T, st storage.Sessions) {
