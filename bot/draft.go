@@ -365,7 +365,24 @@ func (t *turn) fileVerb(arg string, message int) error {
 	if err != nil {
 		return err
 	}
-	iv.Changed = t.now
+	firstOpen(iv)
+	t.save(iv)
 	t.show(render.Screen{Text: t.html("form.begin", locales.Args{"Title": t.title(iv.form)})})
 	return t.ask(iv)
+}
+
+// firstOpen goes to the first question that the message left without an answer.
+func firstOpen(iv *interview) {
+	answered := map[flows.Position]bool{}
+	for _, a := range iv.in.Answers() {
+		answered[a.At] = true
+	}
+	for _, n := range iv.form.Nodes {
+		if !n.Askable() {
+			continue
+		}
+		if at, ok := iv.in.Find(n.Path); ok && !answered[at] && iv.in.Goto(at) {
+			return
+		}
+	}
 }

@@ -46,6 +46,30 @@ func (c *chat) act(d *flowtest.Dialogue, step flowtest.Step) error {
 		}
 		_, err = c.Edit(c.own[len(c.own)-s.Back], s.Text)
 		return err
+	case flowtest.Reply:
+		heard := c.Heard()
+		if s.Back > len(heard) {
+			return fmt.Errorf("there is no message so far back")
+		}
+		m, err = c.Reply(heard[len(heard)-s.Back].MessageID, s.Text)
+	case flowtest.Forward:
+		if s.Back > len(c.own) {
+			return fmt.Errorf("there is no message so far back")
+		}
+		m, err = c.Forward(c.own[len(c.own)-s.Back])
+	case flowtest.Album:
+		var files []simulator.Attachment
+		for i, name := range s.Files {
+			a := simulator.Attachment{Kind: "photo", Name: name, Data: content(d, name)}
+			if i == 0 {
+				a.Caption = s.Caption
+			}
+			files = append(files, a)
+		}
+		var all []simulator.Message
+		if all, err = c.Album(files...); len(all) > 0 {
+			m = all[len(all)-1]
+		}
 	default:
 		return fmt.Errorf("not something a person does")
 	}

@@ -56,6 +56,18 @@ type (
 		Back int
 		Text string
 	}
+	// Reply answers a message of the bot's: 1 is the last one.
+	Reply struct {
+		Back int
+		Text string
+	}
+	// Forward sends an own message again, as a forwarded one: 1 is the last.
+	Forward struct{ Back int }
+	// Album sends pictures together.
+	Album struct {
+		Files   []string
+		Caption string // of the first
+	}
 )
 
 // What the bot does, and what is checked.
@@ -97,6 +109,9 @@ func (Voice) step()      {}
 func (Location) step()   {}
 func (Contact) step()    {}
 func (Edit) step()       {}
+func (Reply) step()      {}
+func (Forward) step()    {}
+func (Album) step()      {}
 func (BotText) step()    {}
 func (BotButtons) step() {}
 func (Value) step()      {}

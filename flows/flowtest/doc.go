@@ -31,6 +31,9 @@
 //	> {location 15.12 106.85}  sends a place, with metres of accuracy if a third number follows
 //	> {contact}                shares the own phone number
 //	> {edit 2} text            edits the own message before the last
+//	> {reply 1} text           replies to the bot's last message
+//	> {forward 1}              forwards the own last message
+//	> {album a.jpg b.jpg "x"}  sends pictures together
 //	< text                     the bot says, line by line; blanks are folded, {*} stands for anything
 //	< [A] [B] / [C]            buttons, by row
 //	= ref value                a value of the instance, by /path or name

@@ -96,7 +96,7 @@ func parseBraces(text string) (Step, error) {
 	}
 	name, args := words[0], words[1:]
 	after = strings.TrimSpace(after)
-	if after != "" && name != "edit" {
+	if after != "" && name != "edit" && name != "reply" {
 		return nil, fmt.Errorf("{%s} takes nothing behind it", name)
 	}
 	switch name {
@@ -128,13 +128,21 @@ func parseBraces(text string) (Step, error) {
 			return nil, fmt.Errorf("write {location 15.12 106.85}, not %s", text)
 		}
 		return Location{v[0], v[1], v[2]}, nil
-	case "edit":
+	case "album":
+		return Album{args, caption}, nil
+	case "edit", "reply", "forward":
 		back := 1
 		if len(args) > 0 {
 			var err error
 			if back, err = strconv.Atoi(args[0]); err != nil || back < 1 {
-				return nil, fmt.Errorf("write {edit 1} text, not %s", text)
+				return nil, fmt.Errorf("write {%s 1}, not %s", name, text)
 			}
+		}
+		switch name {
+		case "reply":
+			return Reply{back, unescape(after)}, nil
+		case "forward":
+			return Forward{back}, nil
 		}
 		return Edit{back, unescape(after)}, nil
 	}
@@ -262,6 +270,12 @@ func written(s Step) string {
 		return "> {contact}"
 	case Edit:
 		return fmt.Sprintf("> {edit %d} %s", s.Back, escape(s.Text))
+	case Reply:
+		return fmt.Sprintf("> {reply %d} %s", s.Back, escape(s.Text))
+	case Forward:
+		return fmt.Sprintf("> {forward %d}", s.Back)
+	case Album:
+		return media("album", strings.Join(s.Files, " "), s.Caption)
 	case BotText:
 		if _, buttons := parseButtons(s.Text); buttons || strings.HasPrefix(s.Text, `\`) {
 			return `< \` + s.Text
