@@ -29,7 +29,6 @@ type benchCmd struct {
 	Rate    float64 `default:"150" help:"Updates a second when paced."`
 	Profile string  `placeholder:"DIR" help:"Write CPU profiles of the bot into this folder."`
 	Floor   string  `hidden:"" placeholder:"ADDR" help:"Be the handler written by hand, at this address."`
-	Edits   bool    `hidden:"" help:"Of the handler: also edit the answered question."`
 }
 
 const benchSecret = "bench-secret"
@@ -39,7 +38,7 @@ func (c *benchCmd) Run(t *console) error {
 		return usage("DATABASE_URL and REDIS_URL are not set; `make bench` starts both on this machine")
 	}
 	if c.Floor != "" {
-		f := &bench.Floor{API: c.TelegramAPIURL, Redis: c.RedisURL, Postgres: c.DatabaseURL, Edits: c.Edits}
+		f := &bench.Floor{API: c.TelegramAPIURL, Redis: c.RedisURL, Postgres: c.DatabaseURL}
 		return f.Serve(t, c.Floor)
 	}
 	if c.Rounds < 1 || c.Seconds < 1 || c.Crowd < 1 || c.Rate <= 0 {
@@ -127,7 +126,10 @@ func (b *benchmark) measure(t *console, m *measurement, dir string) error {
 	m.cpu += cpuTime(cmd.Process.Pid) - before
 	m.results = append(m.results, r)
 	if r.Updates == 0 {
-		return fmt.Errorf("no update was answered")
+		return fmt.Errorf("no update was answered: %w", r.Err)
+	}
+	if r.Err != nil {
+		fmt.Fprintf(t.err, "%d updates failed, as: %v\n", r.Failed, r.Err)
 	}
 	return nil
 }
@@ -145,7 +147,7 @@ func (b *benchmark) contender(ctx context.Context, m *measurement, address, dir 
 	}
 	var cmd *exec.Cmd
 	if m.contender == "by hand" {
-		cmd = exec.CommandContext(ctx, self, "bench", "--floor", address, "--edits",
+		cmd = exec.CommandContext(ctx, self, "bench", "--floor", address,
 			"--telegram-api-url", b.address+"/bot1:floor")
 	} else {
 		key := hex.EncodeToString([]byte(strings.Repeat("bench-only-key--", 2)))

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -23,8 +24,8 @@ type Floor struct {
 	API      string // address of the Bot API with the token
 	Redis    string
 	Postgres string
-	Edits    bool // also turn the answered question into a line without buttons, as the bot does
 
+	last  sync.Map // message_id of the question on screen, by chat
 	redis *redis.Client
 	rows  *pgxpool.Pool
 	http  *http.Client
@@ -141,15 +142,27 @@ func (f *Floor) handle(ctx context.Context, u *update) error {
 	if step < 0 {
 		return nil
 	}
+	if what == "start" {
+		if _, err := f.call(ctx, "sendMessage", message{ChatID: chat, Text: "<b>Bench</b>", ParseMode: "HTML"}); err != nil {
+			return err
+		}
+	} else if err := f.tick(ctx, chat, value); err != nil {
+		return err
+	}
 	if int(step) == len(Survey) {
 		return f.finish(ctx, chat, got[1])
 	}
-	if f.Edits && u.Callback != nil {
-		if err := f.call(ctx, "editMessageText", edit{chat, u.Callback.Message.ID, "✅ " + value, "HTML"}); err != nil {
-			return err
-		}
-	}
 	return f.ask(ctx, chat, Survey[step])
+}
+
+// tick turns the answered question into a line without buttons, as the bot does.
+func (f *Floor) tick(ctx context.Context, chat int64, value string) error {
+	id, ok := f.last.LoadAndDelete(chat)
+	if !ok {
+		return nil
+	}
+	_, err := f.call(ctx, "editMessageText", edit{chat, id.(int), "✅ " + value, "HTML"})
+	return err
 }
 
 func (f *Floor) finish(ctx context.Context, chat int64, answers any) error {
@@ -160,7 +173,8 @@ func (f *Floor) finish(ctx context.Context, chat int64, answers any) error {
 	if _, err := f.rows.Exec(ctx, `insert into bench_floor (chat, data) values ($1, $2)`, chat, string(data)); err != nil {
 		return err
 	}
-	return f.call(ctx, "sendMessage", message{ChatID: chat, Text: Thanks})
+	_, err = f.call(ctx, "sendMessage", message{ChatID: chat, Text: Thanks})
+	return err
 }
 
 type message struct {
@@ -194,29 +208,37 @@ func (f *Floor) ask(ctx context.Context, chat int64, q Question) error {
 	for i, c := range q.Choices {
 		m.Markup.Rows = append(m.Markup.Rows, []button{{c, strconv.Itoa(i)}})
 	}
-	return f.call(ctx, "sendMessage", m)
+	id, err := f.call(ctx, "sendMessage", m)
+	f.last.Store(chat, id)
+	return err
 }
 
-func (f *Floor) call(ctx context.Context, method string, params any) error {
+// call makes a call and returns the message_id of its result, if it has one.
+func (f *Floor) call(ctx context.Context, method string, params any) (int, error) {
 	body, err := json.Marshal(params)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, f.API+"/"+method, bytes.NewReader(body))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	res, err := f.http.Do(req)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer res.Body.Close()
 	var answer struct {
-		OK bool `json:"ok"`
+		OK     bool            `json:"ok"`
+		Result json.RawMessage `json:"result"`
 	}
 	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil || !answer.OK {
-		return errors.New("call refused")
+		return 0, errors.New("call refused")
 	}
-	return nil
+	var m struct {
+		ID int `json:"message_id"`
+	}
+	_ = json.Unmarshal(answer.Result, &m) // true, for an edit
+	return m.ID, nil
 }

@@ -33,7 +33,8 @@ type Load struct {
 type Result struct {
 	Updates    int
 	Interviews int
-	Failed     int // updates not answered with 200, or without a reply in time
+	Failed     int   // updates not answered with 200, or without a reply in time
+	Err        error // of one of them
 	Seconds    float64
 	P50, P99   time.Duration // from the update to the reply
 	Calls      int64         // to the Bot API
@@ -67,6 +68,9 @@ func (l *Load) Run(ctx context.Context) Result {
 		waits = append(waits, p.waits...)
 		r.Interviews += p.done
 		r.Failed += p.failed
+		if p.err != nil {
+			r.Err = p.err
+		}
 	}
 	r.Updates = len(waits)
 	slices.Sort(waits)
@@ -84,12 +88,13 @@ type respondent struct {
 	waits  []time.Duration
 	done   int
 	failed int
+	err    error
 }
 
 func (p *respondent) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		if err := p.interview(ctx); err != nil && ctx.Err() == nil {
-			p.failed++
+			p.failed, p.err = p.failed+1, err
 		}
 	}
 }
@@ -104,9 +109,7 @@ func (p *respondent) interview(ctx context.Context) error {
 	}
 	for range 3 * len(Survey) {
 		switch {
-		case asked.Data != "":
-			asked, err = p.tap(ctx, chat, asked)
-		case strings.Contains(asked.Text, "(number)"):
+		case strings.Contains(asked.Text, "(number)"): // its only button leads back
 			asked, err = p.say(ctx, chat, "25")
 		case strings.Contains(asked.Text, "(text)"):
 			if _, err = p.say(ctx, chat, "Shorter queues, please."); err == nil {
@@ -114,7 +117,7 @@ func (p *respondent) interview(ctx context.Context) error {
 			}
 			return err
 		default:
-			return fmt.Errorf("unexpected: %q", asked.Text)
+			asked, err = p.tap(ctx, chat, asked)
 		}
 		if err != nil {
 			return err
