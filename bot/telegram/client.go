@@ -32,7 +32,11 @@ const maxAnswer = 16 << 20
 type Options struct {
 	BaseURL   string            // DefaultURL if ""
 	Transport http.RoundTripper // one of its own if nil
-	Timeout   time.Duration     // of one call, unless its context ends sooner; 20 s if 0
+
+	// Wrap is put around the transport, as to count calls. May be nil.
+	Wrap func(http.RoundTripper) http.RoundTripper
+
+	Timeout time.Duration // of one call, unless its context ends sooner; 20 s if 0
 }
 
 // A Client calls the Bot API for one bot. It is safe for concurrent use.
@@ -56,6 +60,9 @@ func New(token string, o Options) (*Client, error) {
 	}
 	if o.Transport == nil {
 		o.Transport = transport()
+	}
+	if o.Wrap != nil {
+		o.Transport = o.Wrap(o.Transport)
 	}
 	if o.Timeout == 0 {
 		o.Timeout = 20 * time.Second
