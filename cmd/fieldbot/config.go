@@ -25,7 +25,8 @@ type config struct {
 	TelegramAPIURL   string `name:"telegram-api-url" default:"https://api.telegram.org" placeholder:"URL" help:"Address of the Bot API server."`
 	WebhookURL       string `name:"webhook-url" placeholder:"URL" help:"Public https address for Telegram to call; without it the bot polls."`
 	WebhookSecret    string `name:"webhook-secret" secret:"true" placeholder:"SECRET" help:"What Telegram says with each call: 1 to 256 of A-Za-z0-9_-."`
-	ListenAddr       string `name:"listen-addr" default:":8080" placeholder:"ADDR" help:"Where to listen for the webhook, /healthz and /readyz."`
+	ListenAddr       string `name:"listen-addr" default:":8080" placeholder:"ADDR" help:"Where to listen for the webhook, /healthz, /readyz and /metrics."`
+	MetricsAddr      string `name:"metrics-addr" placeholder:"ADDR" help:"Where to listen for /metrics instead, as 127.0.0.1:9090."`
 	DatabaseURL      string `name:"database-url" secret:"url" placeholder:"URL" help:"Postgres, for results. Together with REDIS_URL; without both, one SQLite file in DATA_DIR."`
 	RedisURL         string `name:"redis-url" secret:"url" placeholder:"URL" help:"Redis, for conversations under way."`
 	DataDir          string `name:"data-dir" default:"data" placeholder:"DIR" help:"Folder of the SQLite file, and of keys that were made at the first start."`
@@ -194,6 +195,9 @@ func (c *config) checkBot() error {
 	}
 	if _, port, err := net.SplitHostPort(c.ListenAddr); err != nil || port == "" {
 		bad("LISTEN_ADDR: %q is no address; write it as :8080 or 127.0.0.1:8080", c.ListenAddr)
+	}
+	if _, port, err := net.SplitHostPort(c.MetricsAddr); c.MetricsAddr != "" && (err != nil || port == "") {
+		bad("METRICS_ADDR: %q is no address; write it as :9090 or 127.0.0.1:9090", c.MetricsAddr)
 	}
 	return joined(wrong)
 }

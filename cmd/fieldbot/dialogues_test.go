@@ -82,7 +82,7 @@ func onServers(t *testing.T) *stores {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &stores{sessions, results, func() { sessions.Close(); results.Close() }}
+	s := &stores{Sessions: sessions, Results: results, close: func() { sessions.Close(); results.Close() }}
 	t.Cleanup(s.close)
 	return s
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"example.org/fieldbot/bot"
+	"example.org/fieldbot/bot/metrics"
 	"example.org/fieldbot/bot/telegram"
 	"example.org/fieldbot/locales"
 )
@@ -31,8 +32,12 @@ type service struct {
 	wait   time.Duration // of long polling; 0: as long as Telegram allows
 	look   time.Duration // how often to look for digests that are due; 0: as rarely as will do
 
-	bot   *bot.Bot // once Telegram has told who it is
-	ready atomic.Bool
+	metrics *metrics.Set
+	replica string // names this process among replicas
+
+	bot     *bot.Bot // once Telegram has told who it is
+	talking atomic.Pointer[bot.Bot]
+	ready   atomic.Bool
 }
 
 // How long a stop may take: Docker kills after ten seconds unless told otherwise.
@@ -47,7 +52,8 @@ func (c *config) assemble(s *stores, log *slog.Logger) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := telegram.New(c.TelegramBotToken, telegram.Options{BaseURL: c.TelegramAPIURL})
+	m := metrics.New()
+	client, err := telegram.New(c.TelegramBotToken, telegram.Options{BaseURL: c.TelegramAPIURL, Wrap: m.Transport})
 	if err != nil {
 		return nil, usageError{err}
 	}
@@ -55,7 +61,10 @@ func (c *config) assemble(s *stores, log *slog.Logger) (*service, error) {
 	if err != nil {
 		return nil, usage("LANGUAGES: %w", err)
 	}
-	return &service{config: c, stores: s, keys: keys, client: client, words: words, log: log, now: time.Now}, nil
+	if s.copied != nil {
+		s.copied.Copies = sealedCopies{s.copied.Copies, keys}
+	}
+	return &service{config: c, stores: s, keys: keys, client: client, words: words, log: log, now: time.Now, metrics: m}, nil
 }
 
 // botKeys are the keys of the bot, made of the two secrets.
@@ -76,6 +85,13 @@ func (s *service) run(ctx context.Context) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.serveReady)
+	s.replica = replica(listener)
+	stopMetrics, err := s.serveMetrics(mux)
+	if err != nil {
+		listener.Close()
+		return err
+	}
+	defer stopMetrics()
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
@@ -128,14 +144,15 @@ func (s *service) meet(ctx context.Context) error {
 	}
 	var err error
 	s.bot, err = s.newBot(name)
+	s.talking.Store(s.bot)
 	return err
 }
 
 func (s *service) newBot(username string) (*bot.Bot, error) {
 	return bot.New(bot.Config{
-		Forms:       s.stores.Results,
-		Sessions:    s.stores.Sessions,
-		Submissions: s.stores.Results,
+		Forms:       s.metrics.Forms(s.stores.Results),
+		Sessions:    s.metrics.Sessions(s.stores.Sessions),
+		Submissions: s.metrics.Submissions(s.stores.Results),
 		People:      s.stores.Results,
 		Schedules:   s.stores.Results,
 		Quarantine:  s.stores.Results,
@@ -148,18 +165,22 @@ func (s *service) newBot(username string) (*bot.Bot, error) {
 		Zone:        s.config.zone(),
 		Media:       mediaFolder(s.config.mediaDir()),
 		Log:         s.log,
+		Metrics:     s.metrics,
 	})
 }
 
 // work receives updates until ctx ends. Then what receives is stopped first,
 // what sends last, so that a turn that was taken is finished.
 func (s *service) work(ctx context.Context, mux *http.ServeMux, server *http.Server, served <-chan error) error {
+	defer s.checkpoint(ctx)() // last, when replies are settled
 	tending, stopTending := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopTending()
 	var background sync.WaitGroup
 	background.Go(func() { s.menu(tending) })
 	background.Go(func() { s.bot.Tend(tending) })
 	background.Go(func() { s.digests(tending) })
+	background.Go(func() { s.jobs(tending) })
+	background.Go(func() { s.watch(tending) })
 
 	err := s.receive(ctx, mux, server, served)
 	s.ready.Store(false)
@@ -190,12 +211,14 @@ func (s *service) menu(ctx context.Context) {
 // receive takes updates by webhook or by polling until ctx ends, and returns
 // when the turns under way are done.
 func (s *service) receive(ctx context.Context, mux *http.ServeMux, server *http.Server, served <-chan error) error {
-	receiver := telegram.Receiver{Handle: s.bot.Take, PutAside: s.bot.PutAside, Log: s.log}
+	receiver := telegram.Receiver{Handle: s.metrics.Handle(s.bot.Take), PutAside: s.metrics.PutAside(s.bot.PutAside), Log: s.log}
 	if s.config.WebhookURL == "" {
-		poller := &telegram.Poller{Receiver: receiver, Client: s.client, Wait: s.wait}
 		s.ready.Store(true)
 		s.log.Info("started", "mode", "polling", "listen", s.config.ListenAddr)
-		return poller.Run(ctx)
+		return s.alone(ctx, pollLease, func(ctx context.Context) error {
+			poller := &telegram.Poller{Receiver: receiver, Client: s.client, Wait: s.wait}
+			return poller.Run(ctx)
+		})
 	}
 	u, err := url.Parse(s.config.WebhookURL)
 	if err != nil {

@@ -19,6 +19,8 @@ type stores struct {
 	storage.Sessions
 	storage.Results
 	close func()
+
+	copied *storage.Checkpointed // Sessions, if they are copied beside the results; else nil
 }
 
 // reachable reports whether both can be reached now, by reading from each.
@@ -50,7 +52,7 @@ func openSQLite(ctx context.Context, dir string) (*stores, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open SQLite file in DATA_DIR: %w", err)
 	}
-	return &stores{db, db, func() { db.Close() }}, nil
+	return &stores{Sessions: db, Results: db, close: func() { db.Close() }}, nil
 }
 
 func openServers(ctx context.Context, databaseURL, redisURL string) (*stores, error) {
@@ -65,7 +67,8 @@ func openServers(ctx context.Context, databaseURL, redisURL string) (*stores, er
 		results.Close()
 		return nil, fmt.Errorf("REDIS_URL: %w", err)
 	}
-	return &stores{sessions, results, func() { sessions.Close(); results.Close() }}, nil
+	copied := &storage.Checkpointed{Sessions: sessions, Copies: results}
+	return &stores{Sessions: copied, Results: results, copied: copied, close: func() { sessions.Close(); results.Close() }}, nil
 }
 
 // connectTime bounds connecting and migrating at start.
