@@ -73,7 +73,7 @@ func (t *turn) drop(nonce string) {
 func (t *turn) view(iv *interview) *render.View {
 	return &render.View{
 		Words: t.b.Words, Lang: t.lang, Form: iv.form, FormLang: iv.in.Language(),
-		Nonce: iv.Nonce, Revision: iv.Revision, Now: t.now,
+		Nonce: iv.Nonce, Revision: iv.Revision, Now: t.now, Limit: telegram.MaxDownload,
 	}
 }
 
@@ -289,7 +289,7 @@ func (t *turn) tick(iv *interview, p *flows.Prompt, message int) {
 	}
 	v := t.view(iv)
 	value, _ := iv.in.Value(p.Ref)
-	t.rewrite(message, v.Answered(p.Label, v.Shown(p, value)))
+	t.rewrite(message, v.Answered(p, v.Shown(p, value)))
 	if iv.Message != 0 && iv.Message != message {
 		t.rekey(iv.Message, render.Screen{}) // a search result was pressed
 	}

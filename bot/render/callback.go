@@ -36,9 +36,11 @@ const (
 	Submit   Action = 'S'
 	Language Action = 'l' // Arg is an index into Form.Languages
 	Show     Action = 'q' // the question as it is now
+	Step     Action = 't' // move a stepper to the value Arg, without answering
+	Wait     Action = 'W' // a button that only shows something
 )
 
-const actions = "csudbkeynprmDwgvSlq"
+const actions = "csudbkeynprmDwgvSlqtW"
 
 // A Callback is what a button of an interview carries. Place is a position as
 // PlaceOf gives it.

@@ -61,6 +61,9 @@ func (v *View) choices(b *strings.Builder, s *Screen, p *flows.Prompt, page int)
 		s.Rows = append(s.Rows, row)
 	}
 	v.pager(s, p, page, pages)
+	if p.Node.Type.Control == "rank" && len(picked) > 0 {
+		v.undo(s, p, picked[len(picked)-1])
+	}
 	if p.Node.Type.Multiple() {
 		v.done(s, p, len(picked))
 	}
@@ -96,8 +99,8 @@ func pending(p *flows.Prompt) []string {
 
 func (v *View) numbered(shown []flows.Choice) bool {
 	for _, c := range shown {
-		if Columns(Plain(c.Label)) > longLabel {
-			return true
+		if c.Media.Image != "" || Columns(Plain(c.Label)) > longLabel {
+			return true // a picture bears the number of its button
 		}
 	}
 	return false
@@ -109,12 +112,15 @@ func (v *View) perRow(p *flows.Prompt, shown []flows.Choice, numbered bool) int 
 	if numbered {
 		return 5
 	}
-	if p.Node.Appearance.Has("likert") {
-		return 1 // a scale is read from top to bottom
-	}
 	widest := 0
 	for _, c := range shown {
 		widest = max(widest, Columns(Plain(c.Label)))
+	}
+	if p.Node.Appearance.Has("likert", "horizontal") && widest <= 2 && len(shown) <= maxRow {
+		return len(shown) // a scale of figures or faces
+	}
+	if p.Node.Appearance.Has("likert", "list", "horizontal") {
+		return 1 // a scale is read from top to bottom
 	}
 	if p.Node.Type.Multiple() {
 		widest += 2
@@ -130,6 +136,10 @@ func (v *View) perRow(p *flows.Prompt, shown []flows.Choice, numbered bool) int 
 	}
 	for _, w := range p.Node.Appearance {
 		n, ok := strings.CutPrefix(w, "columns-")
+		if !ok { // older names of the same
+			n = strings.TrimPrefix(strings.TrimPrefix(w, "quick"), "compact")
+			n, ok = strings.CutPrefix(n, "-")
+		}
 		if k, err := strconv.Atoi(n); ok && err == nil && k >= 1 {
 			return min(k, max(fits, 2), maxRow)
 		}
@@ -177,6 +187,15 @@ func (v *View) pager(s *Screen, p *flows.Prompt, page, pages int) {
 	})
 }
 
+// undo takes the choice that was ranked last out again.
+func (v *View) undo(s *Screen, p *flows.Prompt, last string) {
+	for _, c := range p.Choices {
+		if c.Name == last {
+			s.Rows = append(s.Rows, []Button{v.button(p, "ask.undo", Unset, c.Index)})
+		}
+	}
+}
+
 // done ends several choices. With none chosen it is the way to skip.
 func (v *View) done(s *Screen, p *flows.Prompt, n int) {
 	switch {
@@ -214,16 +233,16 @@ func (v *View) Found(p *flows.Prompt, found []flows.Choice, heading string) Scre
 // contains a text. Lao has no spaces between words, so it is looked for inside;
 // marks and case do not count.
 func Search(f *flows.Form, p *flows.Prompt, text string) []flows.Choice {
-	want := fold(text)
+	want := Fold(text)
 	if want == "" {
 		return nil
 	}
 	var found []flows.Choice
 	for _, c := range p.Choices {
-		hit := strings.Contains(fold(Plain(c.Label)), want)
+		hit := strings.Contains(Fold(Plain(c.Label)), want)
 		if l := p.Node.List; !hit && l != nil && c.Index < len(l.Choices) && l.Choices[c.Index].Name == c.Name {
 			for lang := range f.Languages {
-				hit = hit || strings.Contains(fold(Plain(l.Choices[c.Index].Label.In(lang))), want)
+				hit = hit || strings.Contains(Fold(Plain(l.Choices[c.Index].Label.In(lang))), want)
 			}
 		}
 		if hit {
@@ -233,18 +252,31 @@ func Search(f *flows.Form, p *flows.Prompt, text string) []flows.Choice {
 	return found
 }
 
-// fold drops case, accents, tone marks and spaces, which people leave out or
-// write in another order.
-func fold(s string) string {
+// Fold brings a text to what people look for: without case, accents, tone
+// marks, spaces and marks of punctuation, which people leave out or write in
+// another order, and with one of several spellings of Lao.
+func Fold(s string) string {
 	var b strings.Builder
 	for _, r := range norm.NFKD.String(s) {
-		if unicode.Is(unicode.Mn, r) && !vowel(r) || unicode.IsSpace(r) || r == 0x200B {
+		switch {
+		case unicode.Is(unicode.Mn, r) && !vowel(r), unicode.IsSpace(r), unicode.Is(unicode.Cf, r),
+			unicode.IsPunct(r):
 			continue
 		}
 		b.WriteRune(unicode.ToLower(r))
 	}
-	return b.String()
+	return spellings.Replace(b.String())
 }
+
+// spellings maps what is written in several ways to one. NFKD has taken apart
+// ໜ, ໝ and ຳ by then.
+var spellings = strings.NewReplacer(
+	"ເເ", "ແ", // two e for one ae
+	"ຫລ", "ຫຼ", "ຣ", "ລ", "ຫຣ", "ຫຼ", // l and r, which older spelling keeps apart
+	"ຢ", "ຍ", // y, at the head of a word and within
+	"ັຽ", "ຽ", "ັຍ", "ຽ", "ໄຍ", "ໄ", "ໃ", "ໄ", // vowels that sound alike
+	"ໆ", "",
+)
 
 // vowel tells the Lao and Thai vowels that are marks to Unicode: without them
 // another word is meant, unlike the tone marks.

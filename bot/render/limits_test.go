@@ -87,7 +87,7 @@ func TestKeyboards(t *testing.T) {
 		{"likert", likert, "[Good] / [Bad] / [Skip]"},
 		{"several", multi, "[⬜ Rice][✅ Corn] / [Done (1)]"},
 		{"several, none yet, required", required, "[⬜ Rice][⬜ Corn] / [Done]"},
-		{"rank", rank, "[2. A][B][1. C] / [Done (2)]"},
+		{"rank", rank, "[2. A][B][1. C] / [Undo] / [Done (2)]"},
 		{"range", ranged, "[0][0.25][0.5][0.75][1] / [Skip]"},
 		{"an earlier answer", kept, "[Keep: 12] / [Skip]"},
 		{"acknowledge", prompt("acknowledge"), "[OK] / [Skip]"},

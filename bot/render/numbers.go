@@ -45,11 +45,60 @@ func (r Range) At(i int) string {
 	return strconv.FormatFloat(math.Round(x*1e9)/1e9, 'f', -1, 64)
 }
 
+// index is which value of the range is written, the middle one if none is.
+func (r Range) index(value string) int {
+	if x, err := strconv.ParseFloat(value, 64); err == nil {
+		i := int(math.Round(math.Abs(x-r.Start) / r.Step))
+		return min(max(i, 0), r.Steps()-1)
+	}
+	return (r.Steps() - 1) / 2
+}
+
+// Stepper shows the question with the stepper at a value.
+func (v *View) Stepper(p *flows.Prompt, at int) Screen {
+	s := v.Prompt(p, 0)
+	s.Rows = nil
+	r := RangeOf(p.Node)
+	v.stepper(&s, p, r, min(max(at, 0), r.Steps()-1))
+	v.lastRow(&s, p)
+	return s
+}
+
+// stepper moves by one value, by about a tenth of the range, and takes what it
+// shows. The number can be typed as well.
+func (v *View) stepper(s *Screen, p *flows.Prompt, r Range, at int) {
+	last := r.Steps() - 1
+	far := max(stride(last/10), 2)
+	move := func(label string, by int) Button {
+		return Button{Text: label, Data: v.data(p, Step, min(max(at+by, 0), last))}
+	}
+	value := r.At(at)
+	s.Rows = append(s.Rows,
+		[]Button{move("« −"+r.by(far), -far), move("‹ −"+r.by(1), -1), move("+"+r.by(1)+" ›", 1), move("+"+r.by(far)+" »", far)},
+		[]Button{{Text: "✅ " + value, Data: v.data(p, Number, at)}})
+}
+
+// by is what n steps change.
+func (r Range) by(n int) string {
+	return strconv.FormatFloat(math.Round(float64(n)*r.Step*1e9)/1e9, 'f', -1, 64)
+}
+
+// stride is the round number (1, 2 or 5 and zeros) not above n.
+func stride(n int) int {
+	for _, k := range []int{10_000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2} {
+		if n >= k {
+			return k
+		}
+	}
+	return 1
+}
+
 func (v *View) numbers(s *Screen, p *flows.Prompt, say func(string, locales.Args)) {
 	r := RangeOf(p.Node)
 	n := r.Steps()
 	if n > maxSteps || p.Node.Appearance.Has("picker") && n > 12 {
 		say("ask.range", locales.Args{"Start": r.Start, "End": r.End})
+		v.stepper(s, p, r, r.index(p.Value))
 		return
 	}
 	width := 5

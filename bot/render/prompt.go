@@ -20,6 +20,7 @@ type View struct {
 	Now       time.Time // in the respondent's zone
 	Back      bool      // there is a question before
 	Languages bool      // offer the form's other languages below the question
+	Limit     int64     // how large a file may be, in bytes; 0: nothing is said
 }
 
 // Prompt shows a prompt. page is the page of a long list of choices, from 0.
@@ -158,6 +159,11 @@ func (v *View) typed(s *Screen, p *flows.Prompt, say func(string, locales.Args))
 		}
 	case "barcode":
 		say("ask.barcode", nil)
+	case "text":
+		// officers know; a line under each of their many questions only tires
+		if a := v.Form.Settings.Audience; p.Hint == "" && (a == "" || a == "citizen") && !p.Node.Appearance.Has("numbers") {
+			say("ask.text", nil)
+		}
 	}
 }
 
@@ -181,6 +187,9 @@ func (v *View) media(p *flows.Prompt, say func(string, locales.Args)) {
 		key = "ask.signature"
 	}
 	say(key, nil)
+	if m := p.Node.Type.Media; m != "image" && v.Limit > 0 {
+		say("ask.limit", locales.Args{"Size": v.Words.Size(v.Lang, v.Limit)})
+	}
 }
 
 func (v *View) repeat(b *strings.Builder, s *Screen, p *flows.Prompt) {

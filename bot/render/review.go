@@ -1,8 +1,10 @@
 package render
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"example.org/fieldbot/flows"
 	"example.org/fieldbot/locales"
@@ -100,11 +102,44 @@ func (v *View) at(p flows.Position, a Action, arg int) string {
 }
 
 // Answered is what becomes of a question's message once it is answered: one
-// line without a keyboard.
-func (v *View) Answered(label, shown string) Screen {
-	text := "✅ " + shorten(Plain(label), 120)
-	if shown = shorten(Plain(shown), 120); shown != "" {
-		return Screen{Text: Escape(text) + ": <b>" + Escape(shown) + "</b>"}
+// line, and a button to change the answer.
+func (v *View) Answered(p *flows.Prompt, shown string) Screen {
+	label := Plain(p.Label)
+	if label == "" {
+		label = p.Node.Name
 	}
-	return Screen{Text: Escape(text) + ": <i>" + v.Words.HTML(v.Lang, "answer.skipped", nil) + "</i>"}
+	text := "✅ " + shorten(label, 120)
+	s := Screen{Rows: [][]Button{{{Text: "✏️ " + v.Words.Text(v.Lang, "ask.change", nil), Data: v.at(p.At, Change, 0)}}}}
+	if shown = shorten(Plain(shown), 120); shown != "" {
+		s.Text = Escape(text) + ": <b>" + Escape(shown) + "</b>"
+	} else {
+		s.Text = Escape(text) + ": <i>" + v.Words.HTML(v.Lang, "answer.skipped", nil) + "</i>"
+	}
+	return s
+}
+
+// Confirm asks whether a day is meant, with its date written out.
+func (v *View) Confirm(p *flows.Prompt, day time.Time) Screen {
+	return Screen{
+		Text: v.Words.HTML(v.Lang, "ask.buddhist", locales.Args{"Date": v.Words.Date(v.Lang, day)}),
+		Rows: [][]Button{{v.button(p, "button.yes", Date, dayArg(day)), v.button(p, "button.no", Show, 0)}},
+	}
+}
+
+var buddhist = regexp.MustCompile(`(?:^|[^0-9])2[4-6][0-9]{2}(?:[^0-9]|$)`)
+
+// Buddhist reports whether a text has a year of the Buddhist era in it.
+func Buddhist(text string) bool { return buddhist.MatchString(digits(text)) }
+
+// digits writes Lao and Thai digits as 0 to 9.
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 0x0ED0 && r <= 0x0ED9:
+			return r - 0x0ED0 + '0'
+		case r >= 0x0E50 && r <= 0x0E59:
+			return r - 0x0E50 + '0'
+		}
+		return r
+	}, s)
 }
