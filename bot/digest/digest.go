@@ -242,7 +242,7 @@ func (d *writer) women(c *counted) (women, people int) {
 	return women, people
 }
 
-func (d *writer) figure(f *flows.Form, g tally.Figure) (interval bool) {
+func (d *writer) figure(f *flows.Form, g tally.Counted) (interval bool) {
 	lang, _ := f.Language(d.lang)
 	args := locales.Args{"Label": render.Plain(g.Indicator.Label.In(lang)), "Count": g.Total.N}
 	switch g.Indicator.Measure {
@@ -250,7 +250,7 @@ func (d *writer) figure(f *flows.Form, g tally.Figure) (interval bool) {
 		args["Value"] = g.Total.K
 		d.line("digest.count", args)
 	case "share":
-		low, high := tally.Wilson(g.Total.K, g.Total.N)
+		low, high := tally.Wilson(float64(g.Total.K), float64(g.Total.N))
 		args["Value"] = d.Words.Percent(d.lang, g.Total.Share())
 		args["Low"], args["High"] = d.Words.Percent(d.lang, low), d.Words.Percent(d.lang, high)
 		d.line("digest.share", args)
@@ -271,7 +271,7 @@ func (d *writer) figure(f *flows.Form, g tally.Figure) (interval bool) {
 	return interval
 }
 
-func (d *writer) groups(f *flows.Form, g tally.Figure) {
+func (d *writer) groups(f *flows.Form, g tally.Counted) {
 	if len(g.Indicator.By) == 0 {
 		return
 	}

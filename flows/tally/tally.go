@@ -12,8 +12,8 @@ import (
 	"example.org/fieldbot/flows"
 )
 
-// A Figure is an indicator worked out.
-type Figure struct {
+// A Counted is an indicator worked out.
+type Counted struct {
 	Indicator *flows.Indicator
 	Total     Cell
 	By        []Group // by the answers to the indicator's first by-question
@@ -56,36 +56,8 @@ func (c Cell) MeanInterval() (low, high float64, ok bool) {
 	}
 	n, mean := float64(c.N), c.Mean()
 	variance := math.Max(0, (c.Squares-n*mean*mean)/(n-1))
-	half := student(c.N-1) * math.Sqrt(variance/n)
+	half := TQuantile(0.975, n-1) * math.Sqrt(variance/n)
 	return mean - half, mean + half, true
-}
-
-// student is the 0.975 quantile of Student's t with df degrees of freedom.
-func student(df int) float64 {
-	table := []float64{12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
-		2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086}
-	if df <= len(table) {
-		return table[df-1]
-	}
-	// Cornish–Fisher's expansion, good to a thousandth from here on
-	const z = 1.959963984540054
-	d := float64(df)
-	return z + (z*z*z+z)/(4*d) + (5*math.Pow(z, 5)+16*z*z*z+3*z)/(96*d*d)
-}
-
-// Wilson is the 95% interval of a share of k in n, by Wilson's score
-// (https://doi.org/10.1080/01621459.1927.10502953). Of n = 0 it is 0 to 1:
-// nothing is known.
-func Wilson(k, n int) (low, high float64) {
-	if n <= 0 {
-		return 0, 1
-	}
-	const z = 1.959963984540054
-	p, m := float64(k)/float64(n), float64(n)
-	d := 1 + z*z/m
-	mid := p + z*z/(2*m)
-	half := z * math.Sqrt(p*(1-p)/m+z*z/(4*m*m))
-	return math.Max(0, (mid-half)/d), math.Min(1, (mid+half)/d)
 }
 
 // A Tally adds up submissions of a form. It is not safe for concurrent use.
@@ -196,10 +168,10 @@ func (t *Tally) Answers(question string) map[string]int { return t.answers[quest
 
 // Figures returns the indicators worked out, in the sheet's order; groups by
 // falling number, then by name.
-func (t *Tally) Figures() []Figure {
-	var out []Figure
+func (t *Tally) Figures() []Counted {
+	var out []Counted
 	for _, f := range t.figures {
-		g := Figure{Indicator: f.of, Total: f.total}
+		g := Counted{Indicator: f.of, Total: f.total}
 		for v, c := range f.by {
 			g.By = append(g.By, Group{v, *c})
 		}

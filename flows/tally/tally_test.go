@@ -19,7 +19,7 @@ func TestWilson(t *testing.T) {
 		{0, 0, 0, 1}, {0, 10, 0, 0.2775}, {10, 10, 0.7225, 1}, {5, 10, 0.2366, 0.7634},
 		{3, 6, 0.1876, 0.8124}, {675, 1000, 0.6454, 0.7033},
 	} {
-		low, high := tally.Wilson(c.k, c.n)
+		low, high := tally.Wilson(float64(c.k), float64(c.n))
 		if math.Abs(low-c.low) > 1e-4 || math.Abs(high-c.high) > 1e-4 {
 			t.Errorf("Wilson(%d, %d) = %.4f, %.4f; want %.4f, %.4f", c.k, c.n, low, high, c.low, c.high)
 		}
