@@ -23,23 +23,24 @@ func (c *convertCmd) Run(t *console) error {
 		return usageError{err}
 	}
 	var out bytes.Buffer
-	data, err := c.read()
+	name, data, err := c.read()
 	if err != nil {
 		return err
 	}
-	if err := xlsform.Convert(&out, filepath.Base(c.From), data, format); err != nil {
+	if err := xlsform.Convert(&out, name, data, format); err != nil {
 		return err
 	}
 	return os.WriteFile(c.To, out.Bytes(), 0o644)
 }
 
-func (c *convertCmd) read() ([]byte, error) {
+// read returns the file to convert and its name, whose ending counts.
+func (c *convertCmd) read() (name string, data []byte, err error) {
 	if name, ok := strings.CutPrefix(c.From, libraryPrefix); ok {
-		return library.Open(name)
+		data, err = library.Open(name)
+		return name + ".md", data, err
 	}
-	data, err := os.ReadFile(c.From)
-	if err != nil {
-		return nil, fmt.Errorf("read form: %w", err)
+	if data, err = os.ReadFile(c.From); err != nil {
+		return "", nil, fmt.Errorf("read form: %w", err)
 	}
-	return data, nil
+	return filepath.Base(c.From), data, nil
 }
