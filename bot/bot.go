@@ -23,6 +23,8 @@ type Config struct {
 	Submissions storage.Submissions
 	People      storage.People
 	Schedules   storage.Schedules  // for Digests only
+	Reviews     storage.Reviews    // nil: what was sent cannot be corrected or returned
+	Reports     storage.Reports    // nil: nobody can say that there is nothing to report
 	Quarantine  storage.Quarantine // nil: updates that fail are only logged
 
 	Client   *telegram.Client

@@ -293,6 +293,9 @@ func (t *turn) restart(verb, arg string) error {
 			return nil
 		}
 		linkID, formID = t.s.Open[i].Link, t.s.Open[i].FormID
+		if t.s.Open[i].Kind == storage.Correction {
+			linkID = "" // it names the submission
+		}
 	}
 	var link *storage.Link
 	if linkID != "" {

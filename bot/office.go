@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 
-	"github.com/go-telegram/bot/models"
-
 	"example.org/fieldbot/flows"
 	"example.org/fieldbot/storage"
 )
@@ -19,15 +17,22 @@ func init() { // the table holds methods that lead back to it
 		"inv":  (*turn).inviteVerb,
 		"ppl":  (*turn).peopleVerb,
 		"file": (*turn).fileVerb,
+		"sub":  (*turn).subVerb,
+		"dist": (*turn).districtVerb,
+		"rev":  (*turn).reviewVerb,
+		"fix":  (*turn).fixVerb,
 	}
 	officeAnswers = map[string]func(t *turn, arg, text string) error{
 		"invite":       (*turn).inviteAnswer,
 		"scope":        (*turn).scopeAnswer,
+		"return":       (*turn).returnAnswer,
+		"reason":       (*turn).reasonAnswer,
 		"organisation": (*turn).organisationAnswer,
 	}
 	officeJobs = map[string]func(b *Bot, ctx context.Context, person string, chat int64, payload []byte) error{
 		methodInvitation: (*Bot).sendInvitation,
 		methodHandOver:   (*Bot).runHandOver,
+		methodNotice:     (*Bot).sendNotice,
 	}
 }
 
@@ -35,14 +40,8 @@ func init() { // the table holds methods that lead back to it
 // Session.Awaiting; arg is what follows it.
 var officeAnswers map[string]func(t *turn, arg, text string) error
 
-func (t *turn) cmdDue(string) error                 { return nil }
-func (t *turn) cmdAssist(string) error              { return nil }
-func (t *turn) cmdUpdates(string) error             { return nil }
-func (t *turn) reply(*models.Message) (bool, error) { return false, nil }
-
-func (b *Bot) revise(context.Context, storage.Submission, *storage.Interview) (storage.Submission, string, error) {
-	return storage.Submission{}, "", nil
-}
+func (t *turn) cmdDue(string) error    { return nil }
+func (t *turn) cmdAssist(string) error { return nil }
 
 // profilePrefill gives the answers that follow from who the person is.
 func profilePrefill(f *flows.Form, who storage.Person) map[string]string {

@@ -128,42 +128,16 @@ func (t *turn) withdrawVerb(verb, arg string) error {
 		t.confirmWithdraw(&s, "withdraw.confirm")
 		return nil
 	}
+	if report, err := t.isReport(&s); err != nil {
+		return err
+	} else if report && s.Person == t.s.Person {
+		t.s.Awaiting = "reason " + s.ID
+		t.say("withdraw.reason", nil)
+		return nil
+	}
 	if err := t.b.Submissions.Withdraw(t.ctx, s.ID, "withdrawn by the respondent", t.now); err != nil {
 		return fmt.Errorf("withdraw submission: %w", err)
 	}
 	t.say("withdraw.done", nil)
-	return nil
-}
-
-// cmdMine lists what the person has sent.
-func (t *turn) cmdMine(string) error {
-	mine, err := t.own()
-	if err != nil {
-		return err
-	}
-	if len(mine) == 0 {
-		t.say("mine.none", nil)
-		return nil
-	}
-	text := t.html("mine.title", nil)
-	for i := range mine {
-		s := &mine[i]
-		ref := s.Reference
-		if ref == "" {
-			ref = "–"
-		}
-		text += "\n" + t.html("mine.item", locales.Args{
-			"Reference": ref, "Date": t.b.Words.DateNumeric(t.lang, s.Received.In(t.b.Zone)),
-			"Title": t.name(s), "State": t.text("mine.state.sent", nil),
-		})
-	}
-	n, err := t.b.Submissions.Count(t.ctx, storage.Filter{Person: t.s.Person}, storage.ByPerson)
-	if err != nil {
-		return fmt.Errorf("count submissions: %w", err)
-	}
-	if more := n[t.s.Person] - len(mine); more > 0 {
-		text += "\n" + t.html("mine.more", locales.Args{"Count": more})
-	}
-	t.show(render.Screen{Text: text})
 	return nil
 }

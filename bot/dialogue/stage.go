@@ -82,7 +82,7 @@ func (s *Stage) startBot(ctx context.Context) error {
 	}
 	s.bot, err = bot.New(bot.Config{
 		Forms: s.Results, Sessions: s.Sessions, Submissions: s.Results, People: s.Results,
-		Schedules: s.Results, Quarantine: s.Results, Client: client,
+		Schedules: s.Results, Reviews: s.Results, Reports: s.Results, Quarantine: s.Results, Client: client,
 		Username: s.Server.Bot("").Username(), Keys: s.Keys, Words: locales.New(), Compile: compile,
 		Clock: s.Server.Now, Zone: s.Zone, Media: nowhere{}, Log: s.Log,
 	})

@@ -155,6 +155,8 @@ func (s *service) newBot(username string) (*bot.Bot, error) {
 		Submissions: s.metrics.Submissions(s.stores.Results),
 		People:      s.stores.Results,
 		Schedules:   s.stores.Results,
+		Reviews:     s.stores.Results,
+		Reports:     s.stores.Results,
 		Quarantine:  s.stores.Results,
 		Client:      s.client,
 		Username:    username,
