@@ -1,9 +1,13 @@
 # `make help` lists the targets.
 GO      ?= go
-SOAK    ?= 20m
 TESTENV  = $(GO) run ./storage/storagetest/testenv --
 
-.PHONY: help build demo demo-script test soak bench fmt docs screenshots check lint clean
+.PHONY: .deps help build demo demo-script test soak bench fmt docs screenshots check lint clean
+
+# What tests need beside Go: a C compiler for -race, Chromium for the web chat;
+# Redis and Postgres are testenv's business.
+.deps:
+	@./.ci/deps
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,15 +21,15 @@ demo: ## the bot with a web chat to try it in; prints the address
 demo-script: ## plays the bundled conversations without a browser
 	$(GO) run ./cmd/fieldbot demo --script
 
-test: ## all tests, on SQLite and on Redis and Postgres; installs these if they are missing
+test: .deps ## all tests, on SQLite and on Redis and Postgres; installs these if they are missing
 	$(TESTENV) $(GO) test -race -timeout 9m ./...
 
 soak: ## the long proofs: 50 kills in 100 interviews on both kinds of store, fuzzing
 	$(TESTENV) env FIELDBOT_SOAK=1 $(GO) test -count=1 -timeout 90m -v -run 'Kill|Soak' ./cmd/... ./bot/... ./storage/... ./flows/...
 	./.ci/fuzz
 
-bench: ## what a turn costs, beside a handler written by hand
-	$(TESTENV) $(GO) run ./cmd/fieldbot bench
+bench: build ## what a turn costs, beside a handler written by hand
+	$(TESTENV) sh -c 'DATABASE_URL=$$FIELDBOT_TEST_POSTGRES REDIS_URL=$$FIELDBOT_TEST_REDIS bin/fieldbot bench'
 
 fmt: ## gofmt, and the generated parts of the documentation
 	gofmt -w $$(git ls-files '*.go')
@@ -33,6 +37,10 @@ fmt: ## gofmt, and the generated parts of the documentation
 
 docs: ## the generated parts of the documentation
 	$(GO) run ./cmd/fieldbot docs docs
+
+screenshots: .deps ## pictures of the web chat for the README, in docs/screenshots
+	mkdir -p docs/screenshots
+	FIELDBOT_SHOTS=$(CURDIR)/docs/screenshots $(GO) test -count=1 -run Page ./cmd/fieldbot
 
 lint: ## what CI checks before the tests
 	CI_LINT_ONLY=1 bash .ci/run
