@@ -16,4 +16,5 @@ type Results interface {
 	Retention
 	Reviews
 	Reports
+	Tallies
 }

@@ -39,6 +39,8 @@ const migrationLock = 0x6669656c64626f74 // "fieldbot"
 type Store struct {
 	pool *pgxpool.Pool
 	jobs *jobs.Queue[pgx.Tx]
+
+	counter storage.Counter // nil: submissions are stored uncounted
 }
 
 var _ storage.Results = (*Store)(nil)

@@ -20,6 +20,7 @@ func (s *Store) Revise(ctx context.Context, v storage.Submission, base int, toke
 		return v, 0, err
 	}
 	number := base + 1
+	counted := s.countRevised(ctx, v)
 	err = s.tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		// the lock lets corrections that race be one after the other
 		var withdrawn *time.Time
@@ -48,7 +49,10 @@ func (s *Store) Revise(ctx context.Context, v storage.Submission, base int, toke
 			UPDATE submissions SET version = $1, hash = $2, language = $3, instance_name = $4, finished = $5,
 				province = $6, district = $7, title = $8, data = $9 WHERE id = $10`,
 			v.Version, v.Hash, v.Language, v.InstanceName, instant(v.Finished), v.Province, v.District, v.Title, data, v.ID)
-		return err
+		if err != nil {
+			return err
+		}
+		return recounted(ctx, tx, v.ID, counted, 1)
 	})
 	if err != nil {
 		return v, 0, fmt.Errorf("revise submission %s: %w", v.ID, err)

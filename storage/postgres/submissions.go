@@ -46,9 +46,13 @@ func (s *Store) Insert(ctx context.Context, v storage.Submission) (storage.Submi
 		return v, false, err
 	}
 	v.Reference = ""
-	if v.Prefix == "" {
-		err = s.insert(ctx, s.pool, v, data)
-	} else {
+	counted := stored.Count(ctx, s.counter, &v)
+	switch {
+	case v.Prefix == "" && counted.Tally == nil:
+		err = s.insert(ctx, s.pool, v, data, counted)
+	case v.Prefix == "":
+		err = s.tx(ctx, func(ctx context.Context, tx pgx.Tx) error { return s.insert(ctx, tx, v, data, counted) })
+	default:
 		err = s.tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 			var n int64
 			if err := tx.QueryRow(ctx, `
@@ -58,7 +62,7 @@ func (s *Store) Insert(ctx context.Context, v storage.Submission) (storage.Submi
 				return err
 			}
 			v.Reference = stored.Reference(v.Prefix, year, n)
-			return s.insert(ctx, tx, v, data) // which gives the number back if it fails
+			return s.insert(ctx, tx, v, data, counted) // which gives the number back if it fails
 		})
 	}
 	switch {
@@ -78,20 +82,23 @@ func (s *Store) Insert(ctx context.Context, v storage.Submission) (storage.Submi
 }
 
 // insert fails with errStored if the submission, or its nullifier, is there.
-func (s *Store) insert(ctx context.Context, db execer, v storage.Submission, data string) error {
+func (s *Store) insert(ctx context.Context, db execer, v storage.Submission, data string, counted stored.Counted) error {
 	n, err := changed(db.Exec(ctx, `
 		INSERT INTO submissions (id, form_id, version, hash, language, instance_name, started, finished,
 			reference, prefix, person, enumerator, link, nullifier, receipt,
-			province, district, title, received, withdrawn, data)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+			province, district, title, received, withdrawn, data, counted, counted_by)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
 		ON CONFLICT DO NOTHING`,
 		v.ID, v.FormID, v.Version, v.Hash, v.Language, v.InstanceName, instant(v.Started), instant(v.Finished),
 		orNull(v.Reference), v.Prefix, v.Person, v.Enumerator, v.Link, orNull(v.Nullifier), orNull(v.Receipt),
-		v.Province, v.District, v.Title, v.Received, instant(v.Withdrawn), data))
+		v.Province, v.District, v.Title, v.Received, instant(v.Withdrawn), data, counted.Encode(), counted.By))
 	if err == nil && n == 0 {
 		return errStored
 	}
-	return err
+	if err != nil || counted.Tally == nil {
+		return err
+	}
+	return putTallies(ctx, db, v.FormID, []storage.Tally{*counted.Tally})
 }
 
 func (s *Store) submission(ctx context.Context, where string, args ...any) (storage.Submission, error) {
@@ -199,6 +206,9 @@ func (s *Store) Withdraw(ctx context.Context, id, reason string, at time.Time) e
 		}
 		if withdrawn != nil {
 			return nil
+		}
+		if err := recounted(ctx, tx, id, stored.Counted{}, 1); err != nil {
+			return err
 		}
 		if _, err := tx.Exec(ctx, `
 			UPDATE submissions SET withdrawn = $1, reason = $2, data = '{}',

@@ -20,6 +20,7 @@ func (s *Store) Revise(ctx context.Context, v storage.Submission, base int, toke
 		return v, 0, err
 	}
 	number := base + 1
+	counted := s.countRevised(ctx, v)
 	err = s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		err := tx.QueryRowContext(ctx, "SELECT number + 1 FROM revisions WHERE submission = ? AND token = ?", v.ID, token).Scan(&number)
 		if !errors.Is(err, sql.ErrNoRows) {
@@ -47,7 +48,10 @@ func (s *Store) Revise(ctx context.Context, v storage.Submission, base int, toke
 			UPDATE submissions SET version = ?, hash = ?, language = ?, instance_name = ?, finished = ?,
 				province = ?, district = ?, title = ?, data = ? WHERE id = ?`,
 			v.Version, v.Hash, v.Language, v.InstanceName, micros(v.Finished), v.Province, v.District, v.Title, data, v.ID)
-		return err
+		if err != nil {
+			return err
+		}
+		return recounted(ctx, tx, v.ID, counted, 1)
 	})
 	if err != nil {
 		return v, 0, fmt.Errorf("revise submission %s: %w", v.ID, err)

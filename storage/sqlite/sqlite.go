@@ -44,7 +44,8 @@ type Store struct {
 
 	load, insert, update *sql.Stmt // sessions: a turn's two steps
 
-	jobs *jobs.Queue[*sql.Tx]
+	jobs    *jobs.Queue[*sql.Tx]
+	counter storage.Counter // nil: submissions are stored uncounted
 }
 
 var (

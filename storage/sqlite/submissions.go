@@ -45,6 +45,7 @@ func (s *Store) Insert(ctx context.Context, v storage.Submission) (storage.Submi
 		return v, false, err
 	}
 	v.Reference = ""
+	counted := stored.Count(ctx, s.counter, &v)
 	err = s.tx(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		if v.Prefix != "" {
 			var n int64
@@ -58,15 +59,18 @@ func (s *Store) Insert(ctx context.Context, v storage.Submission) (storage.Submi
 		n, err := changed(tx.ExecContext(ctx, `
 			INSERT INTO submissions (id, form_id, version, hash, language, instance_name, started, finished,
 				reference, prefix, person, enumerator, link, nullifier, receipt,
-				province, district, title, received, withdrawn, data)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+				province, district, title, received, withdrawn, data, counted, counted_by)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 			v.ID, v.FormID, v.Version, v.Hash, v.Language, v.InstanceName, micros(v.Started), micros(v.Finished),
 			orNull(v.Reference), v.Prefix, v.Person, v.Enumerator, v.Link, orNull(v.Nullifier), orNull(v.Receipt),
-			v.Province, v.District, v.Title, v.Received.UnixMicro(), micros(v.Withdrawn), data))
+			v.Province, v.District, v.Title, v.Received.UnixMicro(), micros(v.Withdrawn), data, counted.Encode(), counted.By))
 		if err == nil && n == 0 {
 			return errStored // and gives the number back
 		}
-		return err
+		if err != nil || counted.Tally == nil {
+			return err
+		}
+		return putTallies(ctx, tx, v.FormID, []storage.Tally{*counted.Tally})
 	})
 	switch {
 	case err == nil:
@@ -182,6 +186,9 @@ func (s *Store) Withdraw(ctx context.Context, id, reason string, at time.Time) e
 		}
 		if withdrawn.Valid {
 			return nil
+		}
+		if err := recounted(ctx, tx, id, stored.Counted{}, 1); err != nil {
+			return err
 		}
 		if _, err := tx.ExecContext(ctx, `
 			UPDATE submissions SET withdrawn = ?, reason = ?, data = '{}',

@@ -26,6 +26,7 @@ func Results(t *testing.T, open func(t *testing.T) storage.Results) {
 		Forms(t, func(t *testing.T) storage.Forms { return open(t) })
 	})
 	t.Run("Submissions", func(t *testing.T) { Submissions(t, open) })
+	t.Run("Tallies", func(t *testing.T) { Tallies(t, open) })
 	t.Run("People", func(t *testing.T) {
 		People(t, func(t *testing.T) storage.People { return open(t) })
 	})

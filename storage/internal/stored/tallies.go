@@ -1,0 +1,140 @@
+package stored
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+
+	"example.org/fieldbot/flows/tally"
+	"example.org/fieldbot/storage"
+)
+
+// Counted is what a submission adds to the tallies.
+type Counted struct {
+	By    string
+	Tally *storage.Tally // nil: nothing
+}
+
+// Count asks the counter, if there is one. What cannot be counted does not keep
+// a submission from being stored.
+func Count(ctx context.Context, c storage.Counter, s *storage.Submission) Counted {
+	if c == nil || !s.Withdrawn.IsZero() {
+		return Counted{}
+	}
+	by, t, err := c.Count(ctx, s)
+	if by == "" {
+		return Counted{}
+	}
+	if err != nil {
+		return Counted{By: by}
+	}
+	for _, p := range []*string{&t.Province, &t.District, &t.Sex, &t.Age, &t.Service} {
+		*p = Text(*p)
+	}
+	return Counted{By: by, Tally: &t}
+}
+
+// Encode writes what was counted beside the submission; nil for nothing.
+func (c Counted) Encode() []byte {
+	if c.Tally == nil {
+		return nil
+	}
+	b, _ := json.Marshal(c.Tally) // numbers, strings and bytes always encode
+	return b
+}
+
+// DecodeCounted reads what Encode wrote.
+func DecodeCounted(b []byte) (*storage.Tally, error) {
+	if len(b) == 0 {
+		return nil, nil
+	}
+	t := &storage.Tally{}
+	if err := json.Unmarshal(b, t); err != nil {
+		return nil, fmt.Errorf("read what was counted: %w", err)
+	}
+	return t, nil
+}
+
+// Delta is the rows that take old away and put now in its place. changes is
+// what they add to the number of changes.
+func Delta(old, now *storage.Tally, changes int64) ([]storage.Tally, error) {
+	if old != nil && now != nil && key(old) == key(now) {
+		d := *now
+		var err error
+		d.N, d.Changes = now.N-old.N, changes
+		if d.Body, err = tally.AddBodies([][]byte{now.Body}, old.Body); err != nil {
+			return nil, err
+		}
+		if d.N == 0 && d.Changes == 0 && len(d.Body) == 0 {
+			return nil, nil
+		}
+		return []storage.Tally{d}, nil
+	}
+	var out []storage.Tally
+	if old != nil {
+		d := *old
+		var err error
+		d.N, d.Changes = -old.N, changes
+		if d.Body, err = tally.AddBodies(nil, old.Body); err != nil {
+			return nil, err
+		}
+		out = append(out, d)
+	}
+	if now != nil {
+		d := *now
+		d.Changes = changes
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+// Merge adds rows of the same day and strata up; nil if nothing is left.
+func Merge(rows []storage.Tally) (*storage.Tally, error) {
+	sum := rows[0]
+	sum.N, sum.Changes = 0, 0
+	var bodies [][]byte
+	for _, r := range rows {
+		sum.N += r.N
+		sum.Changes += r.Changes
+		bodies = append(bodies, r.Body)
+	}
+	var err error
+	if sum.Body, err = tally.AddBodies(bodies); err != nil {
+		return nil, err
+	}
+	if sum.Body == nil {
+		sum.Body = []byte{}
+	}
+	if sum.N == 0 && sum.Changes == 0 && len(sum.Body) == 0 {
+		return nil, nil
+	}
+	return &sum, nil
+}
+
+type rowKey struct {
+	day                                   int
+	province, district, sex, age, service string
+}
+
+func key(t *storage.Tally) rowKey {
+	return rowKey{t.Day, t.Province, t.District, t.Sex, t.Age, t.Service}
+}
+
+// Groups yields runs of rows of the same day and strata, which stand together.
+func Groups(rows []storage.Tally, yield func([]storage.Tally) error) error {
+	for i := 0; i < len(rows); {
+		k := i + 1
+		for k < len(rows) && key(&rows[k]) == key(&rows[i]) {
+			k++
+		}
+		if err := yield(rows[i:k]); err != nil {
+			return err
+		}
+		i = k
+	}
+	return nil
+}
+
+// RowID is the id of a row that was not merged yet.
+func RowID() string { return rand.Text() }
