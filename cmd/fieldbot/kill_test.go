@@ -61,7 +61,6 @@ func TestKill(t *testing.T) {
 type process struct {
 	sim  *simulator.Server
 	path string
-	env  []string
 	args []string
 	out  *bytes.Buffer
 	cmd  *exec.Cmd
