@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"example.org/fieldbot/bot/calendar"
 	"example.org/fieldbot/bot/metrics"
 	"example.org/fieldbot/bot/send"
 	"example.org/fieldbot/bot/telegram"
@@ -37,6 +38,7 @@ type Config struct {
 
 	Clock func() time.Time // time.Now if nil
 	Zone  *time.Location   // the programme's; UTC if nil
+	Hours calendar.Hours   // when to remind of reports; working days from 9 to 17 if zero
 	Media Media            // nil: files are not fetched, only their names kept
 	Log   *slog.Logger     // slog.Default() if nil
 

@@ -14,13 +14,16 @@ var officeVerbs map[string]func(t *turn, arg string, message int) error
 
 func init() { // the table holds methods that lead back to it
 	officeVerbs = map[string]func(t *turn, arg string, message int) error{
-		"inv":  (*turn).inviteVerb,
-		"ppl":  (*turn).peopleVerb,
-		"file": (*turn).fileVerb,
-		"sub":  (*turn).subVerb,
-		"dist": (*turn).districtVerb,
-		"rev":  (*turn).reviewVerb,
-		"fix":  (*turn).fixVerb,
+		"inv":   (*turn).inviteVerb,
+		"ppl":   (*turn).peopleVerb,
+		"file":  (*turn).fileVerb,
+		"none":  (*turn).noneVerb,
+		"grid":  (*turn).gridVerb,
+		"nudge": (*turn).nudgeVerb,
+		"sub":   (*turn).subVerb,
+		"dist":  (*turn).districtVerb,
+		"rev":   (*turn).reviewVerb,
+		"fix":   (*turn).fixVerb,
 	}
 	officeAnswers = map[string]func(t *turn, arg, text string) error{
 		"invite":       (*turn).inviteAnswer,
@@ -33,6 +36,7 @@ func init() { // the table holds methods that lead back to it
 		methodInvitation: (*Bot).sendInvitation,
 		methodHandOver:   (*Bot).runHandOver,
 		methodNotice:     (*Bot).sendNotice,
+		methodNudge:      (*Bot).sendNudge,
 	}
 }
 
@@ -40,7 +44,6 @@ func init() { // the table holds methods that lead back to it
 // Session.Awaiting; arg is what follows it.
 var officeAnswers map[string]func(t *turn, arg, text string) error
 
-func (t *turn) cmdDue(string) error    { return nil }
 func (t *turn) cmdAssist(string) error { return nil }
 
 // profilePrefill gives the answers that follow from who the person is.
