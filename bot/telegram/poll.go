@@ -228,11 +228,12 @@ func (p *Poller) confirm(ctx context.Context, offset int64) {
 	}
 }
 
-// A backoff doubles from a quarter of a second to half a minute.
+// A backoff doubles from a quarter of a second to five seconds: what waits is a
+// person.
 type backoff time.Duration
 
 func (b *backoff) next() time.Duration {
-	*b = min(max(*b*2, backoff(250*time.Millisecond)), backoff(30*time.Second))
+	*b = min(max(*b*2, backoff(250*time.Millisecond)), backoff(5*time.Second))
 	return time.Duration(*b)
 }
 

@@ -31,6 +31,7 @@ func (c *serveCmd) Run(t *console) error {
 		return err
 	}
 	log := logger(t.err, c.LogLevel)
+	slog.SetDefault(log) // for what libraries say
 	if c.Profile != "" {
 		stop, err := profile(c.Profile)
 		if err != nil {
