@@ -32,7 +32,6 @@ type Form struct {
 	ends      []*Node               // questions of type end
 	name      *expr                 // instance_name
 	layout    uint32                // checksum of node ids, kept with an encoded instance
-	choices   int
 }
 
 // A Language is one of a form's languages.
