@@ -64,6 +64,8 @@ type Submission struct {
 	District   string
 	Title      string
 	Received   time.Time
+	Consent    string    // language in which consent was given, and the day, as "ລາວ (lo) 2026-06-15"; its text is that of the version Hash; "" if none was asked for
+	Partial    bool      // of an interview that was left: required questions may have no answer
 	Withdrawn  time.Time // zero: not withdrawn
 	Reason     string    // of the withdrawal
 }

@@ -15,14 +15,14 @@ import (
 
 const submissionColumns = "SELECT id, form_id, version, hash, language, instance_name, started, finished," +
 	" coalesce(reference, ''), prefix, person, enumerator, link, coalesce(nullifier, ''), coalesce(receipt, '')," +
-	" province, district, title, received, withdrawn, reason, data FROM submissions"
+	" province, district, title, received, withdrawn, reason, consent, partial, data FROM submissions"
 
 func scanSubmission(row scanner) (v storage.Submission, err error) {
 	var started, finished, received, withdrawn sql.NullInt64
 	var data []byte
 	err = row.Scan(&v.ID, &v.FormID, &v.Version, &v.Hash, &v.Language, &v.InstanceName, &started, &finished,
 		&v.Reference, &v.Prefix, &v.Person, &v.Enumerator, &v.Link, &v.Nullifier, &v.Receipt,
-		&v.Province, &v.District, &v.Title, &received, &withdrawn, &v.Reason, &data)
+		&v.Province, &v.District, &v.Title, &received, &withdrawn, &v.Reason, &v.Consent, &v.Partial, &data)
 	if err != nil {
 		return v, err
 	}
@@ -59,11 +59,11 @@ func (s *Store) Insert(ctx context.Context, v storage.Submission) (storage.Submi
 		n, err := changed(tx.ExecContext(ctx, `
 			INSERT INTO submissions (id, form_id, version, hash, language, instance_name, started, finished,
 				reference, prefix, person, enumerator, link, nullifier, receipt,
-				province, district, title, received, withdrawn, data, counted, counted_by)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+				province, district, title, received, withdrawn, consent, partial, data, counted, counted_by)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 			v.ID, v.FormID, v.Version, v.Hash, v.Language, v.InstanceName, micros(v.Started), micros(v.Finished),
 			orNull(v.Reference), v.Prefix, v.Person, v.Enumerator, v.Link, orNull(v.Nullifier), orNull(v.Receipt),
-			v.Province, v.District, v.Title, v.Received.UnixMicro(), micros(v.Withdrawn), data, counted.Encode(), counted.By))
+			v.Province, v.District, v.Title, v.Received.UnixMicro(), micros(v.Withdrawn), v.Consent, v.Partial, data, counted.Encode(), counted.By))
 		if err == nil && n == 0 {
 			return errStored // and gives the number back
 		}

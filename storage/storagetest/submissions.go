@@ -43,6 +43,7 @@ func submission(id string) storage.Submission {
 			},
 		},
 		Person: "p1", Enumerator: "e1", Link: "l1", Province: "15", District: "1503", Title: "ຊື່", Received: noon,
+		Consent: "ລາວ (lo) 2026-06-15", Partial: true,
 	}
 }
 
