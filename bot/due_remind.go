@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,6 +21,23 @@ import (
 // remindSchedule is the schedule of all reminders: the beginning of each working
 // day.
 const remindSchedule = "remind"
+
+// Reminders calls Remind every so often, every 20 seconds if every is 0, until
+// ctx ends.
+func (b *Bot) Reminders(ctx context.Context, every time.Duration) {
+	tick := time.NewTicker(cmp.Or(every, 20*time.Second))
+	defer tick.Stop()
+	for {
+		if err := b.Remind(ctx); err != nil && ctx.Err() == nil {
+			b.Log.WarnContext(ctx, "remind", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
 
 // Remind tells those whose district has not reported, if it is time to: once
 // for each report and reminder, whatever restarts. Call it every now and then;

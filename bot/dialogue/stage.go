@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"example.org/fieldbot/bot"
+	"example.org/fieldbot/bot/calendar"
 	"example.org/fieldbot/bot/simulator"
 	"example.org/fieldbot/bot/telegram"
 	"example.org/fieldbot/flows"
@@ -25,8 +26,9 @@ type Options struct {
 
 	Start   time.Time // what the clock shows at first; it stands still unless moved
 	Zone    *time.Location
-	Webhook bool         // updates by webhook, not by polling
-	Log     *slog.Logger // of the bot; none if nil
+	Hours   calendar.Hours // when to remind of reports
+	Webhook bool           // updates by webhook, not by polling
+	Log     *slog.Logger   // of the bot; none if nil
 
 	// Bundled returns the workbook of a bundled form, for dialogues that name one.
 	Bundled func(name string) ([]byte, error)
@@ -84,7 +86,7 @@ func (s *Stage) startBot(ctx context.Context) error {
 		Forms: s.Results, Sessions: s.Sessions, Submissions: s.Results, People: s.Results,
 		Schedules: s.Results, Reviews: s.Results, Reports: s.Results, Quarantine: s.Results, Client: client,
 		Username: s.Server.Bot("").Username(), Keys: s.Keys, Words: locales.New(), Compile: compile,
-		Clock: s.Server.Now, Zone: s.Zone, Media: nowhere{}, Log: s.Log,
+		Clock: s.Server.Now, Zone: s.Zone, Hours: s.Hours, Media: nowhere{}, Log: s.Log,
 	})
 	if err != nil {
 		return err
@@ -118,6 +120,9 @@ func (s *Stage) tend(ctx context.Context) error {
 	}
 	if err := s.bot.WeeklyDigest().Once(ctx); err != nil {
 		return fmt.Errorf("digest: %w", err)
+	}
+	if err := s.bot.Remind(ctx); err != nil {
+		return fmt.Errorf("remind: %w", err)
 	}
 	return nil
 }

@@ -34,6 +34,7 @@ type config struct {
 	PseudonymKey     string `name:"pseudonym-key" secret:"true" placeholder:"KEY" help:"Key of the pseudonyms, 32 bytes in hex. Never change it: people would become strangers."`
 	LinkKey          string `name:"link-key" secret:"true" placeholder:"KEY" help:"Key that signs entry links, 32 bytes in hex."`
 	TimeZone         string `name:"time-zone" default:"Asia/Vientiane" placeholder:"ZONE" help:"Time zone of the programme."`
+	Holidays         string `name:"holidays" placeholder:"FILE" help:"A csv file of days without reminders: a date, as 2026-12-02, in its first column."`
 	Languages        string `name:"languages" default:"lo,en" placeholder:"CODES" help:"Languages that the bot offers, the first being the one to begin with."`
 }
 

@@ -149,6 +149,10 @@ func (s *service) meet(ctx context.Context) error {
 }
 
 func (s *service) newBot(username string) (*bot.Bot, error) {
+	hours, err := s.config.hours()
+	if err != nil {
+		return nil, err
+	}
 	return bot.New(bot.Config{
 		Forms:       s.metrics.Forms(s.stores.Results),
 		Sessions:    s.metrics.Sessions(s.stores.Sessions),
@@ -165,6 +169,7 @@ func (s *service) newBot(username string) (*bot.Bot, error) {
 		Compile:     compileVersion,
 		Clock:       s.now,
 		Zone:        s.config.zone(),
+		Hours:       hours,
 		Media:       mediaFolder(s.config.mediaDir()),
 		Log:         s.log,
 		Metrics:     s.metrics,
@@ -181,6 +186,7 @@ func (s *service) work(ctx context.Context, mux *http.ServeMux, server *http.Ser
 	background.Go(func() { s.menu(tending) })
 	background.Go(func() { s.bot.Tend(tending) })
 	background.Go(func() { s.digests(tending) })
+	background.Go(func() { s.bot.Reminders(tending, s.look) })
 	background.Go(func() { s.jobs(tending) })
 	background.Go(func() { s.watch(tending) })
 
