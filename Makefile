@@ -2,7 +2,7 @@
 GO      ?= go
 TESTENV  = $(GO) run ./storage/storagetest/testenv --
 
-.PHONY: .deps help build demo demo-script test soak bench fmt docs screenshots check lint clean
+.PHONY: .deps help build demo demo-script test faults soak bench fmt docs screenshots check lint clean
 
 # What tests need beside Go: a C compiler for -race, Chromium for the web chat;
 # Redis and Postgres are testenv's business.
@@ -27,6 +27,9 @@ test: .deps ## all tests, on SQLite and on Redis and Postgres; installs these if
 soak: ## the long proofs: 50 kills in 100 interviews on both kinds of store, fuzzing
 	$(TESTENV) env FIELDBOT_SOAK=1 $(GO) test -count=1 -timeout 90m -v -run 'Kill|Faults|Soak' ./cmd/... ./bot/... ./storage/... ./flows/...
 	./.ci/fuzz
+
+faults: .deps ## interviews while bot, Redis, Postgres and Telegram fail at random; FIELDBOT_SEED=n replays
+	$(TESTENV) $(GO) test -count=1 -timeout 9m -v -run Faults ./cmd/fieldbot
 
 bench: build ## what a turn costs, beside a handler written by hand
 	$(TESTENV) sh -c 'DATABASE_URL=$$FIELDBOT_TEST_POSTGRES REDIS_URL=$$FIELDBOT_TEST_REDIS bin/fieldbot bench'
