@@ -59,6 +59,8 @@ type Bot struct {
 	forms  formCache
 	people peopleCache
 
+	shown sync.Map // Telegram's ids of the forms' own media, by form, version and name
+
 	mu    sync.Mutex
 	lanes map[string]*lane
 

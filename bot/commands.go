@@ -34,11 +34,13 @@ func commands() []command {
 		{"withdraw", (*turn).cmdWithdraw},
 		{"stop", (*turn).cmdStop},
 		{"privacy", (*turn).cmdPrivacy},
+		{"mydata", (*turn).cmdMyData},
 		{"help", (*turn).cmdHelp},
 		{"skip", (*turn).cmdSkip},
 		{"mine", (*turn).cmdMine},
 		{"digest", (*turn).cmdDigest},
 		{"export", (*turn).cmdExport},
+		{"record", (*turn).cmdRecord},
 		{"due", (*turn).cmdDue},
 		{"assist", (*turn).cmdAssist},
 		{"updates", (*turn).cmdUpdates},
@@ -257,6 +259,12 @@ func (t *turn) verb(verb, arg string, message int) error {
 		return t.withdrawVerb(verb, arg)
 	case "export":
 		return t.exportVerb(arg)
+	case "mute":
+		return t.muteVerb(arg, message)
+	case "burst":
+		return t.burstVerb(arg, message)
+	case "rec":
+		return t.recordVerb(arg, message)
 	}
 	if do := officeVerbs[verb]; do != nil {
 		return do(t, arg, message)
@@ -448,6 +456,7 @@ func (t *turn) chooseLanguage(code string) error {
 			return err
 		}
 	}
+	t.menu()
 	t.say("language.changed", nil)
 	if iv == nil || iv.State == storage.Finishing {
 		return nil
@@ -505,6 +514,7 @@ func (t *turn) cancelled(arg string) error {
 
 // cmdStop ends everything that the bot would write unasked.
 func (t *turn) cmdStop(string) error {
+	mute(t.s)
 	t.say("stop.done", nil)
 	return t.b.unsubscribe(t.ctx, t.s.Person, "sent /stop")
 }

@@ -23,8 +23,11 @@ const joinsWithin = 10 * time.Minute
 
 // kept is what Session.Kept holds.
 type kept struct {
-	Album  string      `json:"album,omitempty"` // the media group that joined a draft last
-	Assist *assistance `json:"assist,omitempty"`
+	Album   string      `json:"album,omitempty"` // the media group that joined a draft last
+	Assist  *assistance `json:"assist,omitempty"`
+	Files   string      `json:"files,omitempty"` // the media group that answered last; with "+" once its rest was said not to be kept
+	Burst   *burst      `json:"burst,omitempty"`
+	Prompts *recording  `json:"prompts,omitempty"`
 }
 
 func (t *turn) kept() kept {

@@ -60,6 +60,7 @@ func (b *Bot) finishOne(ctx context.Context, l *lane, v storage.Interview) error
 			return nil, errNothing // another replica closed it
 		}
 		s.Open = slices.Delete(s.Open, i, i+1)
+		b.plan(ctx, s)
 		t := b.newTurn(ctx, l, s, nil)
 		if refused != "" {
 			t.say(refused, locales.Args{"Title": t.title(f)})
@@ -98,6 +99,12 @@ func (b *Bot) submission(person string, f *flows.Form, instance string, v *stora
 		Title: fieldOf(done.Data, set.Roles.Title),
 	}
 	s.ID = b.submissionID(f, instance)
+	if v.Consent != "" {
+		s.Consent = v.Consent + " " + v.Consented.In(b.Zone).Format(time.DateOnly)
+	}
+	if s.Prefix == "" && !set.Anonymous && v.Kind != storage.Assisted {
+		s.Prefix = prefixOf(f)
+	}
 	if strings.HasPrefix(set.Submissions, "once") {
 		period := periodStart(set.Submissions, v.Changed.In(b.Zone))
 		s.Nullifier = b.Keys.id("once", f.ID, period.Format(time.DateOnly), person)
@@ -113,6 +120,20 @@ func (b *Bot) submission(person string, f *flows.Form, instance string, v *stora
 		s.Started, s.Finished, s.Received = b.day(s.Started), b.day(s.Finished), b.day(s.Received)
 	}
 	return s
+}
+
+// prefixOf begins the receipt numbers of a form that names no prefix.
+func prefixOf(f *flows.Form) string {
+	letters := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z':
+			return r - 'a' + 'A'
+		case r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
+			return r
+		}
+		return -1
+	}, cmp.Or(f.Settings.Keyword, f.ID))
+	return cmp.Or(letters[:min(len(letters), 6)], "R")
 }
 
 // submissionID is the instance's own id, or for an anonymous form one that
@@ -241,6 +262,9 @@ func (b *Bot) sweepOne(ctx context.Context, person string) error {
 		if s, err = b.load(ctx, l); err != nil {
 			return err
 		}
+	}
+	if !s.Wake.IsZero() && !s.Wake.After(b.now()) {
+		return b.awake(ctx, l)
 	}
 	front := ""
 	if len(s.Open) > 0 {

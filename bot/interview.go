@@ -93,6 +93,8 @@ func (t *turn) pose(iv *interview, p *flows.Prompt) error {
 	v := t.view(iv)
 	v.Back = p.Done > 0
 	v.Languages = p.Done == 0
+	v.Pieces = pieces(iv, p)
+	t.showMedia(iv, p)
 	t.put(v.Prompt(p, 0), iv.Nonce)
 	iv.Message = 0
 	if render.Locates(p) && p.Pending == "" {
@@ -103,6 +105,7 @@ func (t *turn) pose(iv *interview, p *flows.Prompt) error {
 
 // complete shows the review card, or sends the form if it wants none.
 func (t *turn) complete(iv *interview, p *flows.Prompt) error {
+	t.showMedia(iv, p)
 	for _, n := range p.Notes {
 		t.show(render.Screen{Text: render.Markup(n.Label)})
 	}
@@ -147,12 +150,27 @@ func (t *turn) answerMessage(m *models.Message) error {
 		return err
 	}
 	p := iv.in.Prompt()
-	if p.Kind == flows.Complete || p.Kind == flows.Stop {
+	at, isNamed := named(iv, m)
+	switch {
+	case isNamed && m.Text != "" && (p.Kind == flows.Complete || at != p.At):
+		t.remember(iv, m, at)
+		return t.reanswer(iv, at, m.Text)
+	case p.Kind == flows.Complete:
+		return t.reviewText(iv, m.Text)
+	case p.Kind == flows.Stop:
+		if t.said(m.Text, "ask.back") {
+			return t.back(iv, iv.Message)
+		}
 		return t.ask(iv)
 	}
-	if late := t.tooEarly(iv, m); late != "" {
-		t.say(late, locales.Args{"Text": short(m.Text)})
-		return nil
+	if taken, err := t.album(iv, p, m); taken || err != nil {
+		return err
+	}
+	if late := t.tooEarly(iv, m); late != "" && !isNamed {
+		return t.early(iv, p, m, late)
+	}
+	if taken, err := t.writtenButton(iv, p, m.Text); taken || err != nil {
+		return err
 	}
 	sent, ok := render.Read(p, m, func(unique string) string {
 		return t.b.Keys.id("file", iv.in.ID(), unique)[:16]
@@ -161,12 +179,15 @@ func (t *turn) answerMessage(m *models.Message) error {
 		t.say("unknown.media", nil)
 		return nil
 	}
-	if f := sent.File; f != nil && f.Size > telegram.MaxDownload {
+	if t.tooLarge(sent.File) {
 		t.say("refused.size", locales.Args{"Size": t.b.Words.Size(t.lang, telegram.MaxDownload)})
 		return nil
 	}
 	return t.answerTyped(iv, p, m, sent)
 }
+
+// tooLarge reports whether a file is larger than Telegram lets a bot fetch.
+func (t *turn) tooLarge(f *render.File) bool { return f != nil && f.Size > telegram.MaxDownload }
 
 func (t *turn) answerTyped(iv *interview, p *flows.Prompt, m *models.Message, sent render.Sent) error {
 	if sent.File != nil {
@@ -180,13 +201,16 @@ func (t *turn) answerTyped(iv *interview, p *flows.Prompt, m *models.Message, se
 	if p.Kind == flows.AskRepeat {
 		x = yesNo(t, x)
 	}
+	if asked, err := t.confirmYear(iv, p, x); asked || err != nil {
+		return err
+	}
 	accepted, err := t.answer(iv, p, x)
 	if err != nil || !accepted {
 		return err
 	}
-	if m.Text != "" {
-		t.l.remember(typed{m.ID, iv.Nonce, p.At})
-	}
+	t.remember(iv, m, p.At)
+	t.l.remember(m.ID)
+	t.heard(p, m)
 	return t.next(iv, p, iv.Message)
 }
 
@@ -199,6 +223,7 @@ func yesNo(t *turn, x flows.Input) flows.Input {
 	}{
 		{"button.yes", flows.Input{Yes: true}}, {"ask.repeat_yes", flows.Input{Yes: true}},
 		{"button.no", flows.Input{Skip: true}}, {"ask.repeat_no", flows.Input{Skip: true}},
+		{"ask.done", flows.Input{Skip: true}},
 	} {
 		for _, lang := range t.b.Words.Languages() {
 			if said == strings.ToLower(t.b.Words.Text(lang, w.key, nil)) {
@@ -260,6 +285,7 @@ func (t *turn) next(iv *interview, p *flows.Prompt, message int) error {
 			t.say("consent.declined", nil)
 			return nil
 		}
+		iv.Consent, iv.Consented = iv.form.Languages[iv.in.Language()].Name, t.now
 	}
 	q := iv.in.Prompt()
 	if render.Locates(p) && q.Kind == flows.Ask && q.At == p.At {
@@ -363,6 +389,9 @@ func (t *turn) start(f *flows.Form, link *storage.Link) error {
 	if err != nil || iv == nil {
 		return err
 	}
+	if len(t.s.Open) > 1 && t.s.Open[1].State != storage.Finishing {
+		t.say("form.parked", locales.Args{"Title": t.titleOf(&t.s.Open[1])})
+	}
 	t.show(render.Screen{Text: t.html("form.begin", locales.Args{"Title": t.title(f)})})
 	return t.ask(iv)
 }
@@ -445,55 +474,16 @@ func (t *turn) bring(nonce string) bool {
 	return true
 }
 
-// edited answers a question anew with the changed text of an old message.
-func (t *turn) edited(m *models.Message) error {
-	i := slices.IndexFunc(t.l.typed, func(k typed) bool { return k.message == m.ID })
-	if i < 0 {
-		t.say("edited.unknown", nil)
-		return nil
-	}
-	was := t.l.typed[i]
-	if len(t.s.Open) == 0 || t.s.Open[0].Nonce != was.nonce || t.s.Open[0].State == storage.Finishing {
-		t.say("edited.late", nil)
-		return nil
-	}
-	iv, err := t.current()
-	if err != nil {
-		return err
-	}
-	at := iv.in.Prompt().At
-	if !iv.in.Goto(was.at) {
-		t.say("refused.not_relevant", nil)
-		return nil
-	}
-	p := iv.in.Prompt()
-	err = iv.in.Answer(was.at, flows.Input{Text: m.Text})
-	v := t.view(iv)
-	var refused *flows.AnswerError
-	if errors.As(err, &refused) {
-		t.l.live = live{} // the cursor moved; read the instance anew
-		t.say("edited.refused", locales.Args{"Value": v.Shown(p, p.Value)})
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("answer anew: %w", err)
-	}
-	t.save(iv)
-	value, _ := iv.in.Value(p.Ref)
-	t.say("edited.applied", locales.Args{"Value": v.Shown(p, value)})
-	if q := iv.in.Prompt(); q.At != at || q.Kind == flows.Complete {
-		return t.ask(iv)
-	}
-	return nil
-}
-
-// remember keeps where a text went, for the case that it is edited.
-func (l *lane) remember(k typed) {
-	l.typed = append(l.typed, k)
+// remember keeps which messages answered, for the case that one is edited after
+// the form was sent.
+func (l *lane) remember(message int) {
+	l.typed = append(l.typed, message)
 	if n := len(l.typed) - 30; n > 0 {
 		l.typed = slices.Delete(l.typed, 0, n)
 	}
 }
+
+func (l *lane) sentOff(message int) bool { return slices.Contains(l.typed, message) }
 
 // onceDone says so and reports true if the person has filled in a form that
 // may be filled in only once in a while. For anonymous forms nobody can know

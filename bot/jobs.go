@@ -52,9 +52,21 @@ func (b *Bot) job(ctx context.Context, person string, chat int64, r storage.Repl
 	if do := officeJobs[r.Method]; do != nil {
 		return do(b, ctx, person, chat, r.Payload)
 	}
+	switch r.Method {
+	case methodShow:
+		return b.show(ctx, chat, r.Payload)
+	case methodRecord:
+		return b.publishPrompts(ctx, person, chat, r.Payload)
+	}
 	var p jobParams
 	if err := json.Unmarshal(r.Payload, &p); err != nil {
 		return fmt.Errorf("%w: %w", errJob, err)
+	}
+	switch r.Method {
+	case methodMyData:
+		return b.sendMyData(ctx, person, chat, p.Lang)
+	case methodMenu:
+		return b.setMenu(ctx, person, chat, p.Lang)
 	}
 	if r.Method == methodFetch {
 		return b.fetch(ctx, p)

@@ -25,7 +25,7 @@ type lane struct {
 	session *storage.Session
 	live    live
 	allowed allowance
-	typed   []typed // recent texts, so that an edited one finds its question
+	typed   []int // recent messages that answered
 
 	mu      sync.Mutex // guards what follows
 	chat    int64      // 0 if not known yet
@@ -44,12 +44,6 @@ type live struct {
 	revision uint64 // of the session that it belongs to
 	form     *flows.Form
 	in       *flows.Instance
-}
-
-type typed struct {
-	message int
-	nonce   string
-	at      flows.Position
 }
 
 type queued struct {

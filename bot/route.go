@@ -23,6 +23,9 @@ func (t *turn) route() error {
 		}
 	case u.Message != nil:
 		if u.Message.Chat.Type != models.ChatTypePrivate {
+			if to := u.Message.MigrateToChatID; to != 0 {
+				return t.b.migrated(t.ctx, u.Message.Chat.ID, to)
+			}
 			return t.group(u.Message)
 		}
 		return t.message(u.Message)
@@ -37,6 +40,9 @@ func (t *turn) message(m *models.Message) error {
 	}
 	if m.Text == "" && m.Caption == "" && !answers(m) {
 		return nil // a service message: pinned, joined, and the like
+	}
+	if taken, err := t.recorded(m); taken || err != nil {
+		return err
 	}
 	if taken, err := t.reply(m); taken || err != nil {
 		return err
@@ -125,6 +131,7 @@ func (t *turn) member(m *models.ChatMemberUpdated) error {
 	if m.Chat.Type != models.ChatTypePrivate || m.NewChatMember.Type != models.ChatMemberTypeBanned {
 		return nil
 	}
+	mute(t.s)
 	t.s.Outbox = nil
 	t.s.Contact = nil
 	return t.b.unsubscribe(t.ctx, t.s.Person, "blocked the bot")

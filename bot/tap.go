@@ -3,6 +3,7 @@ package bot
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-telegram/bot/models"
 
@@ -78,6 +79,15 @@ func (t *turn) press(iv *interview, c render.Callback, message int) error {
 	case render.Page:
 		t.reshow(iv, p, message, c.Arg)
 		return nil
+	case render.Wait:
+		return nil
+	case render.Step:
+		if p.Kind == flows.Ask && p.Node.Type.Control == "range" {
+			v := t.view(iv)
+			v.Back = p.Done > 0
+			t.rekey(message, v.Stepper(p, c.Arg))
+		}
+		return nil
 	case render.Calendar:
 		s := t.view(iv)
 		s.Back = p.Done > 0
@@ -150,6 +160,11 @@ func (t *turn) toggle(iv *interview, p *flows.Prompt, c render.Callback, message
 			t.refuseTap("tap.gone", nil)
 			return nil
 		}
+		if c.Action == render.Set {
+			if err := t.exclusive(iv, iv.in.Prompt(), p.Choices[i].Name); err != nil {
+				return err
+			}
+		}
 		iv.Instance = iv.in.Encode()
 		iv.Changed = t.now
 		p = iv.in.Prompt()
@@ -203,7 +218,7 @@ func (t *turn) change(iv *interview, c render.Callback, message int) error {
 func (t *turn) stale(iv *interview, c render.Callback, message int) error {
 	if c.Revision+1 >= iv.Revision {
 		t.refuseTap("tap.answered", nil)
-		if t.l.lost(t.s.Outbox) {
+		if t.now.Sub(t.s.Changed) > sendingTime && t.l.lost(t.s.Outbox) {
 			return t.askAgain(iv)
 		}
 		return nil
@@ -214,6 +229,9 @@ func (t *turn) stale(iv *interview, c render.Callback, message int) error {
 	}
 	return t.ask(iv)
 }
+
+// sendingTime is how long another replica is left alone with its replies.
+const sendingTime = time.Second
 
 // askAgain shows the question that an earlier process may have shown already, so
 // that a text may be the answer to it although it is older than this message.
@@ -233,6 +251,7 @@ func (t *turn) formLanguage(iv *interview, lang, message int) error {
 	}
 	if code := iv.form.Languages[lang].Code; code != "" {
 		t.setLanguage(code)
+		t.menu()
 	}
 	iv.in.SetLanguage(lang)
 	t.save(iv)

@@ -95,6 +95,7 @@ func (b *Bot) Take(ctx context.Context, u *models.Update) (answer []byte, err er
 		if !fits(s) {
 			return nil, errFull
 		}
+		b.plan(ctx, s)
 		s.MarkHandled(u.ID)
 		s.Changed = t.now
 		finishing = frozen(s)

@@ -20,6 +20,7 @@ type View struct {
 	Now       time.Time // in the respondent's zone
 	Back      bool      // there is a question before
 	Languages bool      // offer the form's other languages below the question
+	Pieces    int       // files sent so far, where a repeat asks for nothing but one
 	Limit     int64     // how large a file may be, in bytes; 0: nothing is said
 }
 
@@ -197,6 +198,12 @@ func (v *View) repeat(b *strings.Builder, s *Screen, p *flows.Prompt) {
 		paragraph(b, "<b>"+v.Words.HTML(v.Lang, "ask.repeat", locales.Args{"Label": locales.Safe(Markup(label))})+"</b>")
 	} else {
 		paragraph(b, "<b>"+v.Words.HTML(v.Lang, "ask.repeat_unnamed", nil)+"</b>")
+	}
+	if v.Pieces > 0 { // an album: the next picture is answer enough
+		paragraph(b, "<i>"+v.Words.HTML(v.Lang, "ask.more_files", nil)+"</i>")
+		label := v.Words.Text(v.Lang, "ask.done_count", locales.Args{"Count": v.Pieces})
+		s.Rows = append(s.Rows, []Button{{Text: label, Data: v.data(p, No, 0)}})
+		return
 	}
 	s.Rows = append(s.Rows, []Button{v.button(p, "ask.repeat_yes", Yes, 0), v.button(p, "ask.repeat_no", No, 0)})
 }

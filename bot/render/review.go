@@ -129,10 +129,10 @@ func (v *View) Confirm(p *flows.Prompt, day time.Time) Screen {
 var buddhist = regexp.MustCompile(`(?:^|[^0-9])2[4-6][0-9]{2}(?:[^0-9]|$)`)
 
 // Buddhist reports whether a text has a year of the Buddhist era in it.
-func Buddhist(text string) bool { return buddhist.MatchString(digits(text)) }
+func Buddhist(text string) bool { return buddhist.MatchString(Digits(text)) }
 
-// digits writes Lao and Thai digits as 0 to 9.
-func digits(s string) string {
+// Digits writes Lao and Thai digits as 0 to 9.
+func Digits(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= 0x0ED0 && r <= 0x0ED9:

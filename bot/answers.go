@@ -1,0 +1,238 @@
+package bot
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-telegram/bot/models"
+
+	"example.org/fieldbot/bot/render"
+	"example.org/fieldbot/flows"
+	"example.org/fieldbot/locales"
+	"example.org/fieldbot/storage"
+)
+
+// said reports whether a text is what a button of one of these keys says, in any
+// language: a button of a message that a phone without a network shows can only
+// be answered in writing.
+func (t *turn) said(text string, keys ...string) bool {
+	want := render.Fold(text)
+	return want != "" && slices.ContainsFunc(keys, func(key string) bool {
+		return slices.ContainsFunc(t.b.Words.Languages(), func(lang string) bool {
+			return render.Fold(t.b.Words.Text(lang, key, nil)) == want
+		})
+	})
+}
+
+// writtenButton takes a text that says what one of the buttons below the question
+// says. taken is false if it does not.
+func (t *turn) writtenButton(iv *interview, p *flows.Prompt, text string) (taken bool, err error) {
+	switch {
+	case t.said(text, "ask.back"):
+		return true, t.back(iv, iv.Message)
+	case p.Kind == flows.Ask && t.said(text, "ask.skip"):
+		return true, t.typedInput(iv, p, flows.Input{Skip: true})
+	case p.Kind == flows.Ask && t.said(text, "ask.done") && (p.Node.Type.Multiple() || render.Locates(p)):
+		return true, t.typedInput(iv, p, flows.Input{Yes: true})
+	}
+	return false, nil
+}
+
+func (t *turn) typedInput(iv *interview, p *flows.Prompt, x flows.Input) error {
+	accepted, err := t.answer(iv, p, x)
+	if err != nil || !accepted {
+		return err
+	}
+	return t.next(iv, p, iv.Message)
+}
+
+// reviewText takes what is written below the review card: the number of an
+// answer to change, or what the button that sends the form says.
+func (t *turn) reviewText(iv *interview, text string) error {
+	text = strings.TrimSpace(text)
+	if t.said(text, "review.submit") {
+		t.rekey(iv.Message, render.Screen{})
+		return t.submit(iv)
+	}
+	answers := iv.in.Answers()
+	if n, err := strconv.Atoi(render.Digits(text)); err == nil && n >= 1 && n <= len(answers) && !answers[n-1].Fixed {
+		if iv.in.Goto(answers[n-1].At) {
+			t.save(iv)
+		}
+	}
+	return t.ask(iv)
+}
+
+// confirmYear asks back after a date with a year of the Buddhist era: what it is
+// in the calendar that is stored. asked is false if there is nothing to ask.
+func (t *turn) confirmYear(iv *interview, p *flows.Prompt, x flows.Input) (asked bool, err error) {
+	if p.Kind != flows.Ask || p.Node.Type.Name != "date" || !render.Buddhist(x.Text) {
+		return false, nil
+	}
+	try, err := t.trial(iv)
+	if err != nil {
+		return false, err
+	}
+	if try.Answer(p.At, x) != nil {
+		return false, nil // refused as any other answer
+	}
+	value, _ := try.Value(p.Ref)
+	day, err := time.Parse(time.DateOnly, value)
+	if err != nil {
+		return false, nil
+	}
+	t.show(t.view(iv).Confirm(p, day))
+	return true, nil
+}
+
+// trial is a copy of the instance, to see what an answer would lead to.
+func (t *turn) trial(iv *interview) (*flows.Instance, error) {
+	in, err := iv.form.Resume(t.b.world(), iv.in.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("copy interview: %w", err)
+	}
+	return in, nil
+}
+
+// exclusive puts out the choices that the one that was just put in cannot stand
+// beside, as "none of these": those with which, as a pair, the form's constraint
+// refuses it, while it accepts it alone.
+func (t *turn) exclusive(iv *interview, p *flows.Prompt, put string) error {
+	picked := strings.Fields(p.Pending)
+	if len(picked) < 2 || p.Node.Type.Name != "select_multiple" || !p.Node.Has("constraint") {
+		return nil
+	}
+	try, err := t.trial(iv)
+	if err != nil {
+		return err
+	}
+	refuses := func(names ...string) bool {
+		value := strings.Join(names, " ")
+		var e *flows.AnswerError
+		err := try.Answer(p.At, flows.Input{Value: &value})
+		return errors.As(err, &e) && e.Reason == flows.ReasonConstraint
+	}
+	if !refuses(picked...) || refuses(put) {
+		return nil
+	}
+	for _, c := range p.Choices {
+		if c.Name != put && slices.Contains(picked, c.Name) && refuses(c.Name, put) {
+			if err := iv.in.Toggle(p.At, c.Index); err != nil {
+				return fmt.Errorf("put out %s: %w", p.Node.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// named finds the question that a reply is about, by the buttons of the message
+// that it replies to. ok is false if it names none of this interview.
+func named(iv *interview, m *models.Message) (at flows.Position, ok bool) {
+	r := m.ReplyToMessage
+	if r == nil || r.ReplyMarkup == nil {
+		return at, false
+	}
+	for _, row := range r.ReplyMarkup.InlineKeyboard {
+		for _, b := range row {
+			c, ok := render.ParseCallback(b.CallbackData)
+			if !ok || c.Nonce != iv.Nonce || c.Action == render.Submit || c.Action == render.Review {
+				continue
+			}
+			if p := iv.in.Prompt(); p.Kind != flows.Complete && render.PlaceOf(p.At) == c.Place {
+				return p.At, true
+			}
+			for _, a := range iv.in.Answers() {
+				if render.PlaceOf(a.At) == c.Place {
+					return a.At, true
+				}
+			}
+		}
+	}
+	return at, false
+}
+
+// remember keeps where a text went, for the case that it is edited.
+func (t *turn) remember(iv *interview, m *models.Message, at flows.Position) {
+	if m.Text != "" {
+		iv.Note(m.ID, at.String())
+	}
+}
+
+// edited answers a question anew with the changed text of an old message.
+func (t *turn) edited(m *models.Message) error {
+	if m.Text == "" {
+		return nil // a place that moves, a caption
+	}
+	for i, v := range t.s.Open {
+		k := slices.IndexFunc(v.Typed, func(k storage.Typed) bool { return k.Message == m.ID })
+		at, ok := flows.Position{}, false
+		if k >= 0 {
+			at, ok = flows.ParsePosition(v.Typed[k].At)
+		}
+		switch {
+		case !ok:
+			continue
+		case v.State == storage.Finishing:
+			t.say("edited.late", nil)
+			return nil
+		case i > 0:
+			t.say("edited.parked", locales.Args{"Title": t.titleOf(&v)})
+			return nil
+		}
+		iv, err := t.current()
+		if err != nil {
+			return err
+		}
+		return t.reanswer(iv, at, m.Text)
+	}
+	if t.l.sentOff(m.ID) {
+		t.say("edited.late", nil)
+		return nil
+	}
+	t.say("edited.unknown", nil)
+	return nil
+}
+
+func (t *turn) titleOf(v *storage.Interview) string {
+	f, err := t.b.forms.version(t.ctx, v.FormID, v.Hash)
+	if err != nil {
+		return v.FormID
+	}
+	return t.title(f)
+}
+
+// reanswer gives another answer to a question that was answered before, and
+// goes on where the interview was.
+func (t *turn) reanswer(iv *interview, at flows.Position, text string) error {
+	before := iv.in.Prompt()
+	if !iv.in.Goto(at) {
+		t.say("refused.not_relevant", nil)
+		return nil
+	}
+	p := iv.in.Prompt()
+	err := iv.in.Answer(at, flows.Input{Text: text})
+	v := t.view(iv)
+	var refused *flows.AnswerError
+	if errors.As(err, &refused) {
+		t.l.live = live{} // the cursor moved; read the instance anew
+		t.say("edited.refused", locales.Args{"Value": v.Shown(p, p.Value)})
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("answer anew: %w", err)
+	}
+	value, _ := iv.in.Value(p.Ref)
+	if before.Kind != flows.Complete {
+		iv.in.Goto(before.At) // what became irrelevant meanwhile is not gone to
+	}
+	t.save(iv)
+	t.say("edited.applied", locales.Args{"Value": v.Shown(p, value)})
+	if q := iv.in.Prompt(); q.At != before.At || q.Kind == flows.Complete {
+		return t.ask(iv)
+	}
+	return nil
+}
