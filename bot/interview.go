@@ -281,8 +281,12 @@ func (t *turn) answer(iv *interview, p *flows.Prompt, x flows.Input) (accepted b
 func (t *turn) next(iv *interview, p *flows.Prompt, message int) error {
 	if p.Kind == flows.Ask && p.Node.Name == iv.form.Settings.Consent && iv.form.Settings.Consent != "" {
 		if v, _ := iv.in.Value(p.Ref); declined(v) {
+			assisted := iv.Kind == storage.Assisted
 			t.drop(iv.Nonce)
 			t.say("consent.declined", nil)
+			if assisted {
+				t.askNext(iv.form, nil)
+			}
 			return nil
 		}
 		iv.Consent, iv.Consented = iv.form.Languages[iv.in.Language()].Name, t.now
