@@ -14,10 +14,12 @@ var officeVerbs map[string]func(t *turn, arg string, message int) error
 
 func init() { // the table holds methods that lead back to it
 	officeVerbs = map[string]func(t *turn, arg string, message int) error{
+		"dig": (*turn).digVerb,
 		"inv":   (*turn).inviteVerb,
 		"ppl":   (*turn).peopleVerb,
 		"file":  (*turn).fileVerb,
 		"none":  (*turn).noneVerb,
+		"next":  (*turn).nextVerb,
 		"grid":  (*turn).gridVerb,
 		"nudge": (*turn).nudgeVerb,
 		"sub":   (*turn).subVerb,
@@ -33,6 +35,7 @@ func init() { // the table holds methods that lead back to it
 		"organisation": (*turn).organisationAnswer,
 	}
 	officeJobs = map[string]func(b *Bot, ctx context.Context, person string, chat int64, payload []byte) error{
+		methodFigures: (*Bot).figuresJob,
 		methodInvitation: (*Bot).sendInvitation,
 		methodHandOver:   (*Bot).runHandOver,
 		methodNotice:     (*Bot).sendNotice,
@@ -43,8 +46,6 @@ func init() { // the table holds methods that lead back to it
 // officeAnswers take the text that a command asked for. Its key is the first word of
 // Session.Awaiting; arg is what follows it.
 var officeAnswers map[string]func(t *turn, arg, text string) error
-
-func (t *turn) cmdAssist(string) error { return nil }
 
 // profilePrefill gives the answers that follow from who the person is.
 func profilePrefill(f *flows.Form, who storage.Person) map[string]string {
@@ -57,5 +58,3 @@ func profilePrefill(f *flows.Form, who storage.Person) map[string]string {
 	}
 	return out
 }
-
-func (t *turn) nextRespondent(*flows.Form, *storage.Submission) {}
