@@ -31,6 +31,7 @@ func Compile(d *Definition) (*Form, error) {
 	if c.form.Root != nil {
 		c.expressions()
 		c.depend()
+		c.leaves()
 		c.programme()
 	}
 	c.sortProblems()

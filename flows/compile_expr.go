@@ -34,6 +34,8 @@ type binding struct {
 	target   *Node
 	common   *scope // nil: the lowest one shared, found when it is read
 	position bool   // position(..): the place of the instance, not the node
+
+	candidate bool // read from the node that a predicate looks at, not from the question
 }
 
 // A side is where an expression stands while it is compiled.
@@ -155,7 +157,38 @@ func (c *compiler) bindRef(t *xpath.Ref, d *side) xpath.Term {
 	if n == blankNode {
 		return &xpath.Literal{Pos: t.Pos}
 	}
-	return c.boundTo(n, lowest(d.owner.scope, n.scope), t.Pos, d, false)
+	common := lowest(d.owner.scope, n.scope)
+	if common.depth == 0 {
+		if r := c.ofCandidate(n, t.Pos, d); r != nil {
+			return r
+		}
+	}
+	return c.boundTo(n, common, t.Pos, d, false)
+}
+
+// ofCandidate binds what a predicate over a repeat names by its whole path, as
+// ${age} in count(${member}[${age} < 5]) from outside the repeat: it is read in
+// the instance that is looked at. It returns nil where there is no such instance.
+func (c *compiler) ofCandidate(n *Node, pos int, d *side) xpath.Term {
+	if !d.inPred || len(d.ctx) == 0 || n.scope.depth == 0 {
+		return nil
+	}
+	var common *scope
+	for _, k := range d.ctx {
+		s := k.scope
+		if k.Kind == RepeatNode {
+			s = k.inner
+		}
+		if s == nil {
+			return nil
+		}
+		if s = lowest(s, n.scope); s.depth == 0 || common != nil && s != common {
+			return nil
+		}
+		common = s
+	}
+	d.read(n, c.form.Root.inner, true)
+	return &xpath.Ref{Name: n.Name, Pos: pos, Bound: &binding{target: n, common: common, candidate: true}}
 }
 
 func (c *compiler) boundTo(n *Node, common *scope, pos int, d *side, soft bool) xpath.Term {
@@ -278,6 +311,9 @@ func (c *compiler) plainPath(t *xpath.Path, at *Node, d *side) xpath.Term {
 		return nil
 	}
 	if t.Absolute {
+		if r := c.ofCandidate(at, t.Pos, d); r != nil {
+			return r
+		}
 		return c.boundTo(at, lowest(d.owner.scope, at.scope), t.Pos, d, false)
 	}
 	common := at.scope

@@ -14,7 +14,7 @@ func (e *env) Now() time.Time { return e.in.now() }
 
 // RefValue reads a ${name} without making nodes where it is one answer.
 func (e *env) RefValue(c *xpath.Context, r *xpath.Ref) (xpath.Value, error) {
-	b, k := r.Bound.(*binding), c.Scope.(*container)
+	b, k := boundIn(c, r)
 	if b.position {
 		if k = k.up(b.common); k == nil {
 			return xpath.NumberValue(1), nil
@@ -37,7 +37,7 @@ func (e *env) RefValue(c *xpath.Context, r *xpath.Ref) (xpath.Value, error) {
 
 // RefNodes reads a ${name} as nodes.
 func (e *env) RefNodes(c *xpath.Context, r *xpath.Ref) ([]xpath.Node, error) {
-	b, k := r.Bound.(*binding), c.Scope.(*container)
+	b, k := boundIn(c, r)
 	if b.position {
 		if k = k.up(b.common); k != nil {
 			return []xpath.Node{inode{e.in, k, b.target}}, nil
@@ -48,6 +48,17 @@ func (e *env) RefNodes(c *xpath.Context, r *xpath.Ref) ([]xpath.Node, error) {
 		return e.in.collect(nil, top, b.target), nil
 	}
 	return nil, nil
+}
+
+// boundIn gives what a reference is bound to, and the container to read it from.
+func boundIn(c *xpath.Context, r *xpath.Ref) (*binding, *container) {
+	b, k := r.Bound.(*binding), c.Scope.(*container)
+	if b.candidate {
+		if n, ok := c.Node.(inode); ok {
+			k = n.c
+		}
+	}
+	return b, k
 }
 
 func (e *env) Root(*xpath.Context) xpath.Node { return inode{e.in, e.in.root, nil} }

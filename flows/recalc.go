@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"example.org/fieldbot/flows/xpath"
 )
@@ -316,6 +317,9 @@ func (in *Instance) compute(e *expr, n *Node, c *container) string {
 		s = xpath.FormatNumber(x)
 	default:
 		s = v.String()
+		if dated(v) && n.Kind == QuestionNode {
+			s = in.dateAs(n.Type.Bind, s)
+		}
 		if n.Kind == QuestionNode && n.Type.Bind == "int" {
 			if x, err := strconv.ParseFloat(s, 64); err == nil && x != math.Trunc(x) {
 				s = xpath.FormatNumber(math.Trunc(x))
@@ -327,6 +331,42 @@ func (in *Instance) compute(e *expr, n *Node, c *container) string {
 	}
 	if len(s) > MaxAnswer {
 		s = strings.ToValidUTF8(s[:MaxAnswer], "")
+	}
+	return s
+}
+
+// dated reports whether a value is a date or the answer to a question for one.
+func dated(v xpath.Value) bool {
+	switch v.Kind() {
+	case xpath.KindDate:
+		return true
+	case xpath.KindLeaf:
+		return v.LeafType() == xpath.DateLeaf
+	case xpath.KindNodes:
+		nodes := v.Nodes()
+		return len(nodes) > 0 && nodes[0].Type() == xpath.DateLeaf
+	}
+	return false
+}
+
+// dateAs writes a date or moment as a row of this type holds it: the day of a
+// moment, the midnight of a day.
+func (in *Instance) dateAs(bind, s string) string {
+	moment, day := strings.Contains(s, "T"), len(s) == len(dateLayout)
+	switch {
+	case moment && (bind == "date" || bind == "time"):
+		t, err := time.Parse("2006-01-02T15:04:05.999Z07:00", s)
+		if err != nil {
+			return s
+		}
+		if t = t.In(in.world.Zone); bind == "date" {
+			return t.Format(dateLayout)
+		}
+		return t.Format(timeLayout)
+	case day && bind == "dateTime":
+		if t, err := time.ParseInLocation(dateLayout, s, in.world.Zone); err == nil {
+			return t.Format(dateTimeLayout)
+		}
 	}
 	return s
 }
