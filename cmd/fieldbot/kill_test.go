@@ -175,7 +175,7 @@ const atATime = 6
 
 func (c *crowd) run(t *testing.T, p *process, kills int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(20+(c.interviews+kills)/2)*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(90+2*(c.interviews+kills))*time.Second)
 	defer cancel()
 	p.start(t)
 	if err := waitReady(ctx, "http://"+p.address+"/readyz", 15*time.Second); err != nil {
