@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"example.org/fieldbot/bot/calendar"
+	"example.org/fieldbot/bot/figures"
 	"example.org/fieldbot/bot/metrics"
 	"example.org/fieldbot/bot/send"
 	"example.org/fieldbot/bot/telegram"
@@ -26,6 +27,7 @@ type Config struct {
 	Schedules   storage.Schedules  // for Digests only
 	Reviews     storage.Reviews    // nil: what was sent cannot be corrected or returned
 	Reports     storage.Reports    // nil: nobody can say that there is nothing to report
+	Tallies     storage.Tallies    // nil: no digests
 	Quarantine  storage.Quarantine // nil: updates that fail are only logged
 
 	Client   *telegram.Client
@@ -58,6 +60,7 @@ type Bot struct {
 	Config
 	forms  formCache
 	people peopleCache
+	book   *figures.Book // what figures are read from; nil without Tallies
 
 	shown sync.Map // Telegram's ids of the forms' own media, by form, version and name
 
@@ -96,6 +99,7 @@ func New(c Config) (*Bot, error) {
 	}
 	b := &Bot{Config: c, lanes: map[string]*lane{}, slots: make(chan struct{}, maxCalls), turns: make(chan struct{}, maxTurns)}
 	b.forms = formCache{store: c.Forms, compile: c.Compile, now: c.Clock}
+	b.book = newBook(&b.Config)
 	b.people = peopleCache{store: c.People, now: c.Clock}
 	b.closing, b.giveUp = context.WithCancel(context.Background())
 	return b, nil

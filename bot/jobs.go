@@ -80,40 +80,13 @@ func (b *Bot) job(ctx context.Context, person string, chat int64, r storage.Repl
 		return nil
 	}
 	switch r.Method {
-	case methodDigest:
+	case methodDigest: // of an earlier version of this program
 		from := periodStart("once per week", p.At.In(b.Zone)).AddDate(0, 0, -7)
-		return b.sendDigest(ctx, chat, p.Lang, digest.Period{From: from, To: p.At.In(b.Zone), Open: true})
+		return b.sendDigest(ctx, chat, who, digestParams{Lang: p.Lang, Period: digest.Period{From: from, To: p.At.In(b.Zone), Open: true}})
 	case methodExport:
 		return b.sendExport(ctx, chat, p)
 	}
 	return fmt.Errorf("%w: %s", errJob, r.Method)
-}
-
-// cmdDigest sends the digest from the beginning of last week until now.
-func (t *turn) cmdDigest(string) error {
-	t.later(methodDigest, "")
-	return nil
-}
-
-func (b *Bot) sendDigest(ctx context.Context, chat int64, lang string, period digest.Period) error {
-	forms, err := b.forms.all(ctx)
-	if err != nil {
-		return err
-	}
-	text, err := digest.Text(ctx, digest.Source{
-		Submissions: b.Submissions, Forms: forms, Words: b.Words, Zone: b.Zone,
-		Version: func(id, hash string) (*flows.Form, error) { return b.forms.version(ctx, id, hash) },
-	}, lang, period)
-	if err != nil {
-		return err
-	}
-	s := render.Screen{Text: text, Silent: true}
-	for _, p := range s.Payloads() {
-		if _, err := b.Client.Send(ctx, "sendMessage", chat, p); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // cmdExport sends the answers of a form as a spreadsheet.

@@ -14,7 +14,7 @@ var officeVerbs map[string]func(t *turn, arg string, message int) error
 
 func init() { // the table holds methods that lead back to it
 	officeVerbs = map[string]func(t *turn, arg string, message int) error{
-		"dig": (*turn).digVerb,
+		"dig":   (*turn).digVerb,
 		"inv":   (*turn).inviteVerb,
 		"ppl":   (*turn).peopleVerb,
 		"file":  (*turn).fileVerb,
@@ -35,7 +35,7 @@ func init() { // the table holds methods that lead back to it
 		"organisation": (*turn).organisationAnswer,
 	}
 	officeJobs = map[string]func(b *Bot, ctx context.Context, person string, chat int64, payload []byte) error{
-		methodFigures: (*Bot).figuresJob,
+		methodFigures:    (*Bot).figuresJob,
 		methodInvitation: (*Bot).sendInvitation,
 		methodHandOver:   (*Bot).runHandOver,
 		methodNotice:     (*Bot).sendNotice,

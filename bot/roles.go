@@ -51,7 +51,7 @@ var rights = []Right{
 	{"command", "due", "-dd-a", "reports that are due; for the secretariat who reported"},
 	{"command", "assist", "-dd-a", "fill in a form for one person after another"},
 	{"command", "updates", "----a", "updates that came in: accept, or ask back"},
-	{"command", "digest", "----a", "summary of what came in"},
+	{"command", "digest", "---sa", "summary of what came in"},
 	{"command", "record", "----a", "record the questions of a form as voice messages"},
 	{"command", "export", "----a", "all answers as a spreadsheet"},
 	{"command", "invite", "----a", "invite somebody"},
@@ -79,6 +79,7 @@ var rights = []Right{
 	{"button", "rev", "----a", "accept, return or mark as quoted"},
 	{"button", "grid", "----a", "who reported, by province"},
 	{"button", "nudge", "----a", "remind those who are missing"},
+	{"button", "dig", "---sa", "a closer look at the figures: a place, a form, a picture"},
 	{"button", "export", "----a", "the spreadsheet of a form"},
 	{"button", "inv", "----a", "the steps of an invitation"},
 	{"button", "ppl", "----a", "a person's record, and changes to it"},
@@ -89,7 +90,7 @@ var rights = []Right{
 	{"form", "enumerator", "-oo-o", ""},
 	{"form", "secretariat", "----o", ""},
 
-	{"file", "digest", "----a", "the digest, asked for or on schedule"},
+	{"file", "digest", "---sa", "the digest, asked for or on schedule"},
 	{"file", "export", "----a", "the spreadsheet of all answers"},
 	{"file", "invitation", "----a", "the picture of an invitation"},
 }

@@ -84,7 +84,8 @@ func (s *Stage) startBot(ctx context.Context) error {
 	}
 	s.bot, err = bot.New(bot.Config{
 		Forms: s.Results, Sessions: s.Sessions, Submissions: s.Results, People: s.Results,
-		Schedules: s.Results, Reviews: s.Results, Reports: s.Results, Quarantine: s.Results, Client: client,
+		Schedules: s.Results, Tallies: s.Results,
+		Reviews: s.Results, Reports: s.Results, Quarantine: s.Results, Client: client,
 		Username: s.Server.Bot("").Username(), Keys: s.Keys, Words: locales.New(), Compile: compile,
 		Clock: s.Server.Now, Zone: s.Zone, Hours: s.Hours, Media: nowhere{}, Log: s.Log,
 	})
@@ -150,6 +151,14 @@ func (s *Stage) Restart(ctx context.Context) error {
 	s.stop(false)
 	return s.startBot(ctx)
 }
+
+// Settled waits until bot and server have nothing left to do, for tests that
+// talk to the Server beside a dialogue.
+func (s *Stage) Settled(ctx context.Context) error { return s.settled(ctx) }
+
+// Tend does what a process does every few seconds: it sweeps, and sees what is
+// due.
+func (s *Stage) Tend(ctx context.Context) error { return s.tend(ctx) }
 
 // settled waits until bot and server have nothing left to do.
 func (s *Stage) settled(ctx context.Context) error {

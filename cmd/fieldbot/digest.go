@@ -5,15 +5,20 @@ import (
 
 	"example.org/fieldbot/bot/digest"
 	"example.org/fieldbot/bot/render"
-	"example.org/fieldbot/flows"
+	"example.org/fieldbot/flows/tally"
 	"example.org/fieldbot/locales"
 )
 
-// digestCmd prints what the secretariat would be told.
+// digestCmd prints what the secretariat or an observer would be told.
 type digestCmd struct {
 	config
-	Language string `default:"en" placeholder:"CODE" help:"Language of the digest."`
-	Week     bool   `help:"Last week, as the digest that comes by itself; else from its beginning until now."`
+	Language  string `default:"en" placeholder:"CODE" help:"Language of the digest."`
+	Week      bool   `help:"Last week, as the digest that comes by itself; else from its beginning until now."`
+	Form      string `placeholder:"FORM" help:"One form in full, not all in brief."`
+	Province  string `placeholder:"CODE" help:"Only this province."`
+	District  string `placeholder:"CODE" help:"Only this district."`
+	Service   string `placeholder:"NAME" help:"Only this service."`
+	Published bool   `help:"The last published figures, as an observer sees them."`
 }
 
 func (c *digestCmd) Run(t *console) error {
@@ -36,17 +41,12 @@ func (c *digestCmd) Run(t *console) error {
 	if c.Week {
 		period.To, period.Open = monday, false
 	}
-	text, err := digest.Text(t, digest.Source{Submissions: s.Results, Forms: forms, Words: words, Zone: c.zone(),
-		Version: func(id, hash string) (*flows.Form, error) {
-			v, err := s.Version(t, id, hash)
-			if err != nil {
-				return nil, err
-			}
-			return compileVersion(v)
-		}}, c.Language, period)
+	src := digest.Source{Submissions: s.Results, Book: c.book(s), Forms: forms, Words: words, Zone: c.zone()}
+	m, err := digest.Write(t, src, digest.Request{Lang: c.Language, Form: c.Form, Period: period, Published: c.Published,
+		Place: tally.Place{Province: c.Province, District: c.District, Service: c.Service}})
 	if err != nil {
 		return err
 	}
-	t.printf("%s\n", render.Plain(text))
+	t.printf("%s\n", render.Plain(m.Text))
 	return nil
 }

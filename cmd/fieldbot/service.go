@@ -159,6 +159,7 @@ func (s *service) newBot(username string) (*bot.Bot, error) {
 		Submissions: s.metrics.Submissions(s.stores.Results),
 		People:      s.stores.Results,
 		Schedules:   s.stores.Results,
+		Tallies:     s.stores.Results,
 		Reviews:     s.stores.Results,
 		Reports:     s.stores.Results,
 		Quarantine:  s.stores.Results,
