@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"example.org/fieldbot/bot/calendar"
 	"example.org/fieldbot/bot/render"
 	"example.org/fieldbot/bot/schedule"
 	"example.org/fieldbot/bot/telegram"
@@ -70,6 +71,11 @@ func (b *Bot) remindAll(ctx context.Context, s storage.Schedule, next, now time.
 	duties, err := b.duties(ctx, now)
 	if err != nil {
 		return err
+	}
+	for _, d := range duties { // days off can move a reminder to before its period is the current one
+		if p := calendar.Of(d.due, now); p.Key != d.period.Key {
+			duties = append(duties, duty{d.form, d.due, p})
+		}
 	}
 	for i := range duties {
 		d := &duties[i]
