@@ -154,7 +154,7 @@ func (t *turn) cmdStart(payload string) error {
 		rows = append(rows, []render.Button{{Text: t.title(f), Data: verbData("form", formKey(f.ID))}})
 	}
 	t.say("welcome", nil)
-	t.say("forms.choose", nil, rows...)
+	t.pick("forms.choose", nil, rows...)
 	return nil
 }
 
@@ -347,7 +347,7 @@ func (t *turn) listOpen() error {
 		label := t.text("open.item", locales.Args{"Title": t.title(f), "Done": p.Done, "Total": p.Total})
 		rows = append(rows, []render.Button{{Text: label, Data: verbData("open", v.Nonce)}})
 	}
-	t.say("open.title", nil, rows...)
+	t.pick("open.title", nil, rows...)
 	return nil
 }
 
@@ -426,7 +426,7 @@ func (t *turn) cmdLanguage(string) error {
 			add(l.Label(), l.Code)
 		}
 	}
-	t.say("language.choose", nil, rows...)
+	t.pick("language.choose", nil, rows...)
 	return nil
 }
 
@@ -463,7 +463,9 @@ func (t *turn) chooseLanguage(code string) error {
 	}
 	i, has := iv.form.Language(code)
 	if !has {
-		t.say("language.form_lacks", locales.Args{"Language": iv.form.Languages[iv.in.Language()].Label()})
+		if l := iv.form.Languages[iv.in.Language()]; l.Code != "" {
+			t.say("language.form_lacks", locales.Args{"Language": l.Label()})
+		}
 		return t.ask(iv)
 	}
 	iv.in.SetLanguage(i)
@@ -484,7 +486,7 @@ func (t *turn) cmdCancel(string) error {
 		t.say("form.finishing", nil)
 		return nil
 	}
-	t.say("cancel.confirm", locales.Args{"Title": t.title(iv.form)}, []render.Button{
+	t.pick("cancel.confirm", locales.Args{"Title": t.title(iv.form)}, []render.Button{
 		{Text: t.text("cancel.no", nil), Data: verbData("cancel", "no:"+iv.Nonce)},
 		{Text: t.text("cancel.yes", nil), Data: verbData("cancel", "yes:"+iv.Nonce), Style: "danger"},
 	})

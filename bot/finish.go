@@ -54,6 +54,9 @@ func (b *Bot) finishOne(ctx context.Context, l *lane, v storage.Interview) error
 	if err != nil {
 		return err
 	}
+	if refused == "" && v.Kind != storage.Correction {
+		b.raise(stored)
+	}
 	return b.commit(ctx, l, func(s *storage.Session) ([]queued, error) {
 		i := slices.IndexFunc(s.Open, func(o storage.Interview) bool { return o.Nonce == v.Nonce })
 		if i < 0 {
@@ -118,9 +121,33 @@ func (b *Bot) submission(person string, f *flows.Form, instance string, v *stora
 		s.Person, s.Enumerator = "", ""
 		s.Receipt = b.receiptHash(b.Keys.receipt(instance))
 		s.Started, s.Finished, s.Received = b.day(s.Started), b.day(s.Finished), b.day(s.Received)
+		s.Data = b.days(s.Data)
 	}
 	return s
 }
+
+// days cuts the times of the metadata questions to the day, in a copy.
+func (b *Bot) days(r flows.Record) flows.Record {
+	r = slices.Clone(r)
+	for i := range r {
+		f := &r[i]
+		if f.Type == "start" || f.Type == "end" {
+			if at, err := time.Parse(stampLayout, f.Text); err == nil {
+				f.Text = b.day(at).Format(stampLayout)
+			} else {
+				f.Text = ""
+			}
+		}
+		f.Records = slices.Clone(f.Records)
+		for j := range f.Records {
+			f.Records[j] = b.days(f.Records[j])
+		}
+	}
+	return r
+}
+
+// stampLayout is how XForms writes a time.
+const stampLayout = "2006-01-02T15:04:05.000Z07:00"
 
 // prefixOf begins the receipt numbers of a form that names no prefix.
 func prefixOf(f *flows.Form) string {
@@ -133,7 +160,7 @@ func prefixOf(f *flows.Form) string {
 		}
 		return -1
 	}, cmp.Or(f.Settings.Keyword, f.ID))
-	return cmp.Or(letters[:min(len(letters), 6)], "R")
+	return cmp.Or(letters[:min(len(letters), 10)], "R")
 }
 
 // submissionID is the instance's own id, or for an anonymous form one that
@@ -221,7 +248,7 @@ func (b *Bot) Sweep(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("find waiting sessions: %w", err)
 	}
-	var failed error
+	failed := b.restOfAlerts(ctx)
 	for _, person := range people {
 		if err := b.sweepOne(ctx, person); err != nil {
 			failed = err

@@ -21,6 +21,8 @@ const feedback = `
 | survey |
 | | type | name | label::English (en) | label::ລາວ (lo) | required | choice_filter |
 | | deviceid | device | | | | |
+| | start | begun | | | | |
+| | end | ended | | | | |
 | | select_one province | province | Province? | ແຂວງ? | yes | |
 | | select_one district | district | District? | ເມືອງ? | yes | province = ${province} |
 | | text | idea | Your idea? | ຄວາມຄິດ? | | |
@@ -49,6 +51,9 @@ func TestAnonymousFormByLink(t *testing.T) {
 	s := w.stored(1)
 	if s.Person != "" || s.Received.Hour() != 0 || s.Nullifier == "" || s.District != "1503" || strings.Contains(answers(s.Data), "device=") {
 		t.Errorf("an anonymous submission tells %+v %s", s, answers(s.Data))
+	}
+	if a := answers(s.Data); strings.Count(a, "T00:00:00.000") != 2 {
+		t.Errorf("the times of an anonymous submission are not cut to the day: %s", a)
 	}
 	session, _ := w.store.Load(t.Context(), w.keys.Person(p.ID()))
 	if strings.Contains(string(session.Encode()), s.ID) {

@@ -47,6 +47,9 @@ func (t *turn) message(m *models.Message) error {
 	if taken, err := t.reply(m); taken || err != nil {
 		return err
 	}
+	if taken, err := t.picked(m.Text); taken || err != nil {
+		return err
+	}
 	if t.s.Awaiting != "" {
 		return t.awaited(m)
 	}

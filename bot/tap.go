@@ -15,6 +15,7 @@ import (
 // tap takes a press of a button. What it means is in the button: which
 // interview, which question, at which revision.
 func (t *turn) tap(q *models.CallbackQuery) error {
+	t.unpick()
 	message := 0
 	if m := q.Message.Message; m != nil {
 		message = m.ID

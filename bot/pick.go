@@ -1,0 +1,58 @@
+package bot
+
+import (
+	"strconv"
+	"strings"
+
+	"example.org/fieldbot/bot/render"
+	"example.org/fieldbot/locales"
+)
+
+// awaitingPick begins Session.Awaiting while a list of buttons of the bot's own
+// is the last thing said: a typed number or label of it presses the button. What
+// follows is a line for each button, its data and its label.
+const awaitingPick = "pick\n"
+
+// pick says something with buttons that may also be typed.
+func (t *turn) pick(key string, args locales.Args, rows ...[]render.Button) {
+	var b strings.Builder
+	b.WriteString(awaitingPick)
+	for _, row := range rows {
+		for _, button := range row {
+			b.WriteString(button.Data + " " + strings.ReplaceAll(button.Text, "\n", " ") + "\n")
+		}
+	}
+	t.s.Awaiting = b.String()
+	t.say(key, args, rows...)
+}
+
+// picked presses the button that a text names. It reports false for a text that
+// is not for the list: then the list is no longer waited for.
+func (t *turn) picked(text string) (bool, error) {
+	lines, ok := strings.CutPrefix(t.s.Awaiting, awaitingPick)
+	if !ok {
+		return false, nil
+	}
+	t.s.Awaiting = ""
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return false, nil
+	}
+	n, err := strconv.Atoi(render.Digits(text))
+	folded := render.Fold(text)
+	for i, line := range strings.Split(strings.TrimSpace(lines), "\n") {
+		data, label, _ := strings.Cut(line, " ")
+		if err == nil && n == i+1 || folded != "" && folded == render.Fold(label) {
+			verb, arg, _ := strings.Cut(strings.TrimPrefix(data, "/"), ":")
+			return true, t.verb(verb, arg, 0)
+		}
+	}
+	return false, nil
+}
+
+// unpick ends the waiting for a list, since something else was pressed.
+func (t *turn) unpick() {
+	if strings.HasPrefix(t.s.Awaiting, awaitingPick) {
+		t.s.Awaiting = ""
+	}
+}
