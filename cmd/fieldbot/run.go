@@ -27,6 +27,7 @@ type commands struct {
 	Export     exportCmd     `cmd:"" help:"Write the submissions of a form."`
 	Digest     digestCmd     `cmd:"" help:"Print the digest."`
 	Quarantine quarantineCmd `cmd:"" help:"Look after updates that could not be handled."`
+	Broadcast  broadcastCmd  `cmd:"" help:"Send a message to many, see how far it is, pause and cancel it."`
 	Migrate    migrateCmd    `cmd:"" help:"Bring the database to the present schema."`
 	Config     configCmd     `cmd:"" help:"Print the configuration in force, secrets masked."`
 	Bench      benchCmd      `cmd:"" help:"Measure the cost of a turn beside a handler written by hand."`
@@ -92,7 +93,7 @@ func run(ctx context.Context, args []string, lookup func(string) (string, bool),
 func longFlags(args []string) []string {
 	args = slices.Clone(args)
 	for i, a := range args {
-		if a == "-update" || a == "-engine" || a == "-script" || a == "-json" || a == "-batch" {
+		if a == "-update" || a == "-engine" || a == "-script" || a == "-json" || a == "-batch" || a == "-repro" {
 			args[i] = "-" + a
 		}
 	}
