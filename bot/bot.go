@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"example.org/fieldbot/bot/calendar"
@@ -14,6 +15,7 @@ import (
 	"example.org/fieldbot/bot/send"
 	"example.org/fieldbot/bot/telegram"
 	"example.org/fieldbot/flows"
+	"example.org/fieldbot/flows/tally"
 	"example.org/fieldbot/locales"
 	"example.org/fieldbot/storage"
 )
@@ -58,9 +60,11 @@ type Media interface {
 // run one on the same stores.
 type Bot struct {
 	Config
-	forms  formCache
-	people peopleCache
-	book   *figures.Book // what figures are read from; nil without Tallies
+	forms    formCache
+	people   peopleCache
+	book     *figures.Book // what figures are read from; nil without Tallies
+	raising  atomic.Int32  // alerts being told
+	alertsTo tally.Day     // alerts of days before it were told
 
 	shown sync.Map // Telegram's ids of the forms' own media, by form, version and name
 
@@ -164,7 +168,7 @@ func (b *Bot) Close(ctx context.Context) error {
 // Idle waits until no reply is on its way, for tests and scripts.
 func (b *Bot) Idle(ctx context.Context) error {
 	for {
-		if !b.busy() {
+		if b.raising.Load() == 0 && !b.busy() {
 			return nil
 		}
 		select {

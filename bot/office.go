@@ -14,6 +14,7 @@ var officeVerbs map[string]func(t *turn, arg string, message int) error
 
 func init() { // the table holds methods that lead back to it
 	officeVerbs = map[string]func(t *turn, arg string, message int) error{
+		"ack":   (*turn).ackVerb,
 		"dig":   (*turn).digVerb,
 		"inv":   (*turn).inviteVerb,
 		"ppl":   (*turn).peopleVerb,

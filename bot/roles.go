@@ -79,6 +79,7 @@ var rights = []Right{
 	{"button", "rev", "----a", "accept, return or mark as quoted"},
 	{"button", "grid", "----a", "who reported, by province"},
 	{"button", "nudge", "----a", "remind those who are missing"},
+	{"button", "ack", "-oooo", "that an alert was seen"},
 	{"button", "dig", "---sa", "a closer look at the figures: a place, a form, a picture"},
 	{"button", "export", "----a", "the spreadsheet of a form"},
 	{"button", "inv", "----a", "the steps of an invitation"},

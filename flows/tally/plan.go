@@ -60,11 +60,42 @@ func NewPlan(f *flows.Form, zone *time.Location) *Plan {
 		q := &f.Programme.Quotas[i]
 		p.items = append(p.items, item{name: quotaName(q.Name), slot: slot("quota", q.Name, source(q.Where)), where: q.Where})
 	}
+	for i := range f.Programme.Alerts {
+		a := &f.Programme.Alerts[i]
+		p.items = append(p.items, item{name: alertName(a.Name), slot: slot("alert", a.Name, source(a.Where)), where: a.Where})
+	}
 	return p
+}
+
+// Alerts are those that a submission raises, with their message in each of the
+// form's languages.
+func (p *Plan) Alerts(s *flows.Submission) (raised []*flows.Alert, messages [][]string, err error) {
+	if len(p.Form.Programme.Alerts) == 0 {
+		return nil, nil, nil
+	}
+	in, err := p.open(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range p.Form.Programme.Alerts {
+		a := &p.Form.Programme.Alerts[i]
+		if a.Where == nil || !a.Where.Bool(in) {
+			continue
+		}
+		texts := make([]string, len(p.Form.Languages))
+		for lang := range texts {
+			in.SetLanguage(lang)
+			texts[lang] = in.Message(a.Message)
+		}
+		raised, messages = append(raised, a), append(messages, texts)
+	}
+	return raised, messages, nil
 }
 
 // Version tells plans apart that may count differently.
 func (p *Plan) Version() string { return p.Form.Hash[:min(16, len(p.Form.Hash))] }
+
+func alertName(name string) string { return "alert " + name }
 
 func quotaName(name string) string { return "quota " + name }
 

@@ -238,9 +238,14 @@ func (s *Sums) median(head string) (mid, low, high float64, known bool) {
 }
 
 // Quota is how many submissions fill a quota.
-func (s *Sums) Quota(p *Plan, name string) int64 {
+func (s *Sums) Quota(p *Plan, name string) int64 { return s.plain(p, quotaName(name)) }
+
+// Alert is how many submissions raised an alert.
+func (s *Sums) Alert(p *Plan, name string) int64 { return s.plain(p, alertName(name)) }
+
+func (s *Sums) plain(p *Plan, name string) int64 {
 	for i := range p.items {
-		if it := &p.items[i]; it.ind == nil && it.name == quotaName(name) {
+		if it := &p.items[i]; it.ind == nil && it.name == name {
 			if e := s.entries[it.slot]; e != nil {
 				return e.N
 			}

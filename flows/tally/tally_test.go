@@ -5,9 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/fieldbot/flows"
 	"example.org/fieldbot/flows/tally"
-	"example.org/fieldbot/flows/xlsform"
 )
 
 // The bounds agree with published tables to four decimals.
@@ -23,30 +21,6 @@ func TestWilson(t *testing.T) {
 		if math.Abs(low-c.low) > 1e-4 || math.Abs(high-c.high) > 1e-4 {
 			t.Errorf("Wilson(%d, %d) = %.4f, %.4f; want %.4f, %.4f", c.k, c.n, low, high, c.low, c.high)
 		}
-	}
-}
-
-// The bounds are worked out by hand with a table of t.
-func TestMeanInterval(t *testing.T) {
-	cell := func(xs ...float64) (c tally.Cell) {
-		for _, x := range xs {
-			c.N, c.Sum, c.Squares = c.N+1, c.Sum+x, c.Squares+x*x
-		}
-		return c
-	}
-	low, high, ok := cell(3, 4, 4, 5, 2).MeanInterval()
-	if !ok || math.Abs(low-2.1843) > 1e-3 || math.Abs(high-5.0157) > 1e-3 {
-		t.Errorf("got %.4f, %.4f", low, high)
-	}
-	if _, _, ok := cell(3).MeanInterval(); ok {
-		t.Error("an interval of one value")
-	}
-	var many []float64
-	for i := range 101 {
-		many = append(many, float64(i))
-	}
-	if low, high, _ := cell(many...).MeanInterval(); math.Abs(low-44.2161) > 1e-2 || math.Abs(high-55.7839) > 1e-2 {
-		t.Errorf("got %.4f, %.4f", low, high)
 	}
 }
 
@@ -69,43 +43,63 @@ const form = `
 | | women | Women | share | ${sex} = 'f' | ${sex} != '' | place |
 | | adults | Adults | count | | ${age} >= 18 | |
 | | years | Years | sum | ${age} | | |
+| | middle | Middle | median | ${age} | | |
 `
 
 func TestFigures(t *testing.T) {
-	d, err := xlsform.Read("f.md", []byte(form), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := flows.Compile(d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum := tally.New(f, "sex")
-	for _, row := range [][3]string{
+	f := compiled(t, form)
+	p := tally.NewPlan(f, nil)
+	sums := tally.NewSums()
+	for i, row := range [][3]string{
 		{"north", "20", "f"}, {"north", "30", "m"}, {"north", "10", "f"}, {"south", "40", "f"}, {"south", "", ""},
 	} {
-		s := &flows.Submission{ID: "x", FormID: f.ID, Hash: f.Hash, Finished: time.Unix(0, 0), Data: flows.Record{
-			{Name: "place", Type: "select_one", Text: row[0]}, {Name: "age", Type: "integer", Text: row[1]}, {Name: "sex", Type: "select_one", Text: row[2]},
-		}}
-		if err := sum.Add(s); err != nil {
+		r, err := p.Count(answer(f, string(rune('a'+i)), "place", row[0], "age", row[1], "sex", row[2]), time.Unix(0, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := sums.Add(&r); err != nil {
 			t.Fatal(err)
 		}
 	}
-	figures := sum.Figures()
-	women, adults, years := figures[0], figures[1], figures[2]
-	if women.Total != (tally.Cell{N: 4, K: 3}) || women.Total.Share() != 0.75 {
-		t.Errorf("women: %+v", women.Total)
+	women, _ := sums.Figure(p, "women")
+	if women.N != 4 || women.K != 3 || women.Estimate != 0.75 {
+		t.Errorf("women: %+v", women)
 	}
-	if len(women.By) != 2 || women.By[0].Value != "north" || women.By[0].K != 2 || women.By[0].N != 3 || women.By[1].N != 1 {
-		t.Errorf("women by place: %+v", women.By)
+	by := sums.By(p, "women", "place")
+	if len(by) != 2 || by[0].Value != "north" || by[0].K != 2 || by[0].N != 3 || by[1].N != 1 {
+		t.Errorf("women by place: %+v", by)
 	}
-	if adults.Total.K != 3 {
-		t.Errorf("adults: %+v", adults.Total)
+	if adults, _ := sums.Figure(p, "adults"); adults.N != 3 {
+		t.Errorf("adults: %+v", adults)
 	}
-	if years.Total.Sum != 100 || years.Total.N != 4 {
-		t.Errorf("years: %+v", years.Total)
+	if years, _ := sums.Figure(p, "years"); years.Sum != "100" || years.N != 4 {
+		t.Errorf("years: %+v", years)
 	}
-	if got := sum.Answers("sex"); got["f"] != 3 || got["m"] != 1 || sum.N() != 5 {
-		t.Errorf("answers: %v of %d", got, sum.N())
+	if middle, _ := sums.Figure(p, "middle"); middle.Estimate != 25 || middle.N != 4 || middle.Interval {
+		t.Errorf("median: %+v", middle)
+	}
+}
+
+// Weighting two strata of 3 and 1 answers to a population of equal halves.
+func TestWeight(t *testing.T) {
+	f := compiled(t, form)
+	p := tally.NewPlan(f, nil)
+	strata := map[string]*tally.Sums{}
+	for i, row := range [][2]string{{"north", "f"}, {"north", "f"}, {"north", "m"}, {"south", "m"}} {
+		r, err := p.Count(answer(f, string(rune('a'+i)), "place", row[0], "sex", row[1]), time.Unix(0, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strata[row[0]] == nil {
+			strata[row[0]] = tally.NewSums()
+		}
+		if err := strata[row[0]].Add(&r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w, ok := tally.Weight(p, "women", strata, tally.Population{"north": 50, "south": 50, "west": 100})
+	// ½·⅔ + ½·0; weights ⅔ and 2: 4·(3·4/9 + 4)/(2+2)² = 4/3
+	if !ok || !near(w.Estimate, 1.0/3, 1e-12) || !near(w.Design, 4.0/3, 1e-12) || !near(w.Effective, 3, 1e-12) || w.Covered != 0.5 || w.N != 4 {
+		t.Errorf("%+v", w)
 	}
 }
