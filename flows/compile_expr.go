@@ -188,7 +188,7 @@ func (c *compiler) ofCandidate(n *Node, pos int, d *side) xpath.Term {
 		common = s
 	}
 	d.read(n, c.form.Root.inner, true)
-	return &xpath.Ref{Name: n.Name, Pos: pos, Bound: &binding{target: n, common: common, candidate: true}}
+	return &xpath.Ref{Name: n.Name, Pos: pos, Varies: true, Bound: &binding{target: n, common: common, candidate: true}}
 }
 
 func (c *compiler) boundTo(n *Node, common *scope, pos int, d *side, soft bool) xpath.Term {

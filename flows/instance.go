@@ -36,7 +36,8 @@ type Instance struct {
 	queue  []job
 	queued map[job]bool
 	visits map[job]int
-	fired  []job // triggers whose question changed
+	fired  []job        // triggers whose question changed
+	fresh  []*container // new, without their dynamic defaults so far
 }
 
 // A cursor is where the interview is: a question or repeat in a container. A
@@ -64,6 +65,7 @@ func (f *Form) Start(w World, o StartOptions) (*Instance, error) {
 	in.budget = budgetStart
 	in.starting = true
 	in.fill(in.root)
+	in.recalculate()
 	in.starting = false
 	if err := in.prefill(o.Prefill, flagPassed|flagFixed); err != nil {
 		return nil, err
@@ -165,7 +167,9 @@ func (in *Instance) metadata(o StartOptions) {
 	}
 }
 
-// fill gives a new container its defaults, first instances and computed values.
+// fill gives a new container its defaults and first instances. Its computed
+// values and dynamic defaults come with the next recalculation: many instances
+// made at once are worked out at once.
 func (in *Instance) fill(c *container) {
 	for _, n := range c.scope.nodes {
 		if n.static != "" && n.Kind == QuestionNode {
@@ -182,8 +186,7 @@ func (in *Instance) fill(c *container) {
 		}
 	}
 	in.enqueueAll(c)
-	in.recalculate()
-	in.dynamicDefaults(c)
+	in.fresh = append(in.fresh, c)
 }
 
 func (in *Instance) normalDefault(n *Node) string {
@@ -203,7 +206,7 @@ func (in *Instance) dynamicDefaults(c *container) {
 		}
 		if v := in.compute(n.def, n, c); v != "" {
 			in.setValue(n, c, v)
-			in.recalculate()
+			in.settleQueue()
 		}
 	}
 }

@@ -99,3 +99,23 @@ func TestDateOfRow(t *testing.T) {
 		}
 	}
 }
+
+// A running total over a long roster is worked out for all that was made at once.
+func TestRunningTotal(t *testing.T) {
+	s := driven(t, `
+| survey |
+| | type | name | label | calculation | repeat_count |
+| | integer | n | N | | |
+| | begin repeat | r | R | | ${n} |
+| | integer | a | A | | |
+| | calculate | p | | position(..) | |
+| | calculate | run | | if(${p} = 1, 0, indexed-repeat(${run}, ${r}, ${p} - 1)) + coalesce(${a}, 0) | |
+| | end repeat | | | | |
+| | calculate | s | | sum(${a}) | |
+`, "/n", "200", "/r[1]/a", "3", "/r[150]/a", "4")
+	for ref, want := range map[string]string{"/r[149]/run": "3", "/r[200]/run": "7", "/r[200]/p": "200", "/s": "7"} {
+		if got := s.Values[ref]; got != want {
+			t.Errorf("%s = %q, want %q", ref, got, want)
+		}
+	}
+}

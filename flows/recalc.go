@@ -149,19 +149,16 @@ func (in *Instance) setValue(n *Node, c *container, text string) {
 	}
 }
 
-// recalculate works out all that was noted, dependencies first, and then runs
-// the triggers that fired, until nothing changes.
+// recalculate works out all that was noted, dependencies first, gives new
+// instances their dynamic defaults, and then runs the triggers that fired, until
+// nothing changes.
 func (in *Instance) recalculate() {
 	for hops := 0; ; hops++ {
-		for len(in.queue) > 0 {
-			j := in.pop()
-			if in.visits == nil {
-				in.visits = map[job]int{}
-			}
-			if in.visits[j]++; in.visits[j] > maxPasses {
-				continue // instances of a repeat that read one another in a circle
-			}
-			in.evaluate(j)
+		in.settleQueue()
+		for len(in.fresh) > 0 {
+			c := in.fresh[0]
+			in.fresh = in.fresh[1:]
+			in.dynamicDefaults(c)
 		}
 		clear(in.visits)
 		if len(in.fired) == 0 || hops >= maxTriggerHops {
@@ -177,6 +174,20 @@ func (in *Instance) recalculate() {
 			}
 			in.setValue(j.p.node, j.c, v)
 		}
+	}
+}
+
+// settleQueue works out all that was noted.
+func (in *Instance) settleQueue() {
+	for len(in.queue) > 0 {
+		j := in.pop()
+		if in.visits == nil {
+			in.visits = map[job]int{}
+		}
+		if in.visits[j]++; in.visits[j] > maxPasses {
+			continue // instances of a repeat that read one another in a circle
+		}
+		in.evaluate(j)
 	}
 }
 

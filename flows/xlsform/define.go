@@ -301,8 +301,11 @@ func (x *definer) drop(s *flows.Sheet, key string, rows []flows.Row) []flows.Row
 		return rows
 	}
 	isMust := make([]bool, len(s.Columns))
-	disabled := -1
+	disabled, first := -1, -1
 	for i, c := range s.Columns {
+		if c.Key == must[0] {
+			first = i
+		}
 		for _, k := range must {
 			isMust[i] = isMust[i] || c.Key == k
 		}
@@ -316,11 +319,15 @@ func (x *definer) drop(s *flows.Sheet, key string, rows []flows.Row) []flows.Row
 		for i, v := range r.Cells {
 			real = real || isMust[i] && v != ""
 		}
+		why := "it has no " + strings.Join(must, ", no ")
+		if first >= 0 && strings.HasPrefix(r.Cells[first], "#") {
+			real, why = false, "it begins with #"
+		}
 		if !real {
 			if comments++; comments <= maxCommentWarnings {
 				x.d.Found = append(x.d.Found, flows.Problem{
 					Severity: flows.Warning, Sheet: s.Name, Row: r.Number,
-					Message: "this row is taken for a comment: it has no " + strings.Join(must, ", no "),
+					Message: "this row is taken for a comment: " + why,
 				})
 			}
 			continue

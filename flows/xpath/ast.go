@@ -23,6 +23,7 @@ type Ref struct {
 	Name      string
 	LastSaved bool // ${last-saved#name}
 	Bound     any
+	Varies    bool // set with Bound: what it means depends on the node that a predicate looks at
 	Pos       int
 }
 

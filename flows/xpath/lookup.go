@@ -109,8 +109,10 @@ func columnName(t Term) string {
 // predicate.
 func independent(t Term) bool {
 	switch t := t.(type) {
-	case *Number, *Literal, *Ref:
+	case *Number, *Literal:
 		return true
+	case *Ref:
+		return !t.Varies
 	case *Binary:
 		return independent(t.Left) && independent(t.Right)
 	case *Path:

@@ -198,11 +198,40 @@ func reverse(nodes []Node) {
 	}
 }
 
+// positionAsked returns the number in a predicate position() = number(…) that is
+// the same for all candidates, as indexed-repeat() makes; nil for any other.
+func positionAsked(p Term) Term {
+	b, ok := p.(*Binary)
+	if !ok || b.Op != "=" {
+		return nil
+	}
+	at, ok := b.Left.(*Call)
+	if !ok || at.Name != "position" || len(at.Args) != 0 {
+		return nil
+	}
+	n, ok := b.Right.(*Call)
+	if !ok || n.Name != "number" || len(n.Args) != 1 || !independent(n.Args[0]) {
+		return nil
+	}
+	return b.Right
+}
+
 // filter keeps the nodes for which a predicate is true, or whose position it is.
 func filter(c *Context, nodes []Node, p Term) ([]Node, error) {
 	if k, ok := p.(*Number); ok {
 		i := int(k.Value)
 		if float64(i) != k.Value || i < 1 || i > len(nodes) {
+			return nil, nil
+		}
+		return nodes[i-1 : i : i], nil
+	}
+	if at := positionAsked(p); at != nil {
+		v, err := eval(c, at)
+		if err != nil {
+			return nil, err
+		}
+		i := int(v.Number())
+		if float64(i) != v.Number() || i < 1 || i > len(nodes) {
 			return nil, nil
 		}
 		return nodes[i-1 : i : i], nil
