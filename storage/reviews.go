@@ -50,6 +50,10 @@ const (
 	Corrected ReviewState = "corrected" // by a new revision
 	Accepted  ReviewState = "accepted"
 	Quoted    ReviewState = "quoted" // in a report
+
+	// Responded is of a comment in a consultation; its Text has the number of the
+	// comment, whether it was taken up, and the response, parted by tabs.
+	Responded ReviewState = "responded"
 )
 
 // A Step is one thing that became of a submission.
