@@ -57,8 +57,7 @@ type chat struct {
 	gone     bool // the group was deleted
 	keyboard *Message
 
-	script   []string      // see User.Script
-	scriptAt time.Duration // where the clock had been moved to at its last line
+	script []scriptLine // see User.Script
 
 	action      string
 	actionUntil time.Time

@@ -152,7 +152,7 @@ func (s *Server) controlState(r *http.Request) (any, error) {
 	return map[string]any{
 		"now": s.nowLocked(), "bots": bots, "users": users, "groups": groups, "seats": notNilIDs(s.seats),
 		"faults": s.faultsLocked(), "holding": s.holding, "held": len(s.held), "last_event": s.events.last,
-		"zone": s.opts.Zone, "inspect": s.opts.Inspect != nil,
+		"zone": s.opts.Zone, "inspect": s.opts.Inspect != nil, "notice": s.notice,
 	}, nil
 }
 
@@ -272,7 +272,8 @@ type InspectRow struct {
 	Label    string `json:"label,omitempty"`
 	Answer   string `json:"answer,omitempty"`
 	Relevant bool   `json:"relevant"`
-	Why      string `json:"why,omitempty"` // the relevance expression, or what decided it
+	Why      string `json:"why,omitempty"`     // the relevance expression
+	Because  string `json:"because,omitempty"` // what decided it: the values that it reads
 	Current  bool   `json:"current,omitempty"`
 }
 

@@ -49,7 +49,9 @@ func (c *call) changeLocked(ch *chat, m *message, next message, keys markup) (an
 		return nil, badRequest("%s", notModified)
 	}
 	next.EditDate = c.srv.nowLocked().Unix()
+	before := *m
 	*m = next
+	ch.rewriteLocked(c.srv, &before, m)
 	if ch.keyboard != nil && ch.keyboard.MessageID == m.MessageID {
 		ch.keyboard = &m.Message
 	}

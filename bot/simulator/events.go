@@ -44,6 +44,23 @@ func (s *Server) Announce(kind, text string) {
 	s.eventLocked(kind, map[string]string{"text": text})
 }
 
+// A Notice is what the page tells everybody above the chats, until it is taken
+// back: that a form cannot be read, say. Kind chooses the words of the page;
+// "problems" and "form" have some.
+type Notice struct {
+	Kind  string   `json:"kind"`
+	Title string   `json:"title,omitempty"`
+	Lines []string `json:"lines,omitempty"`
+}
+
+// Notify shows a notice on all pages, those opened later too; nil takes it back.
+func (s *Server) Notify(n *Notice) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notice = n
+	s.eventLocked("notice", n)
+}
+
 // since returns the events after one, and whether all of them are still known.
 func (s *Server) sinceLocked(id int) ([]event, bool) {
 	if id > s.events.last {

@@ -73,6 +73,7 @@ func (s *Server) Fault(f Fault) {
 		f.RetryAfter = 1
 	}
 	s.faults = append(s.faults, &f)
+	s.writeFaultLocked(f)
 	s.eventLocked("faults", s.faultsLocked())
 }
 

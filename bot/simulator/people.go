@@ -262,6 +262,7 @@ func (u *User) setBlocked(blocked bool) {
 		return
 	}
 	ch.blocked = blocked
+	ch.writeLocked(u.srv, "!", map[bool]string{true: "block", false: "unblock"}[blocked])
 	status := map[bool]string{true: "kicked", false: "member"}
 	u.bot.emitLocked("my_chat_member", queueKey("member", ch.ID), messageLife, wire.ChatMemberUpdated{
 		Chat: ch.Chat, From: u.p.seenBy(), Date: u.srv.nowLocked().Unix(),
@@ -375,4 +376,31 @@ func (u *User) Commands() []wire.Command {
 // sameLabel compares labels as people read them.
 func sameLabel(a, b string) bool {
 	return strings.Join(strings.Fields(a), " ") == strings.Join(strings.Fields(b), " ")
+}
+
+// Users returns all people, in the order in which they came.
+func (s *Server) Users() []*User {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []*User
+	for _, id := range s.order {
+		if p := s.people[id]; p != nil {
+			all = append(all, &User{srv: s, p: p, bot: s.bots[0]})
+		}
+	}
+	return all
+}
+
+// First is the person's first name.
+func (u *User) First() string {
+	u.srv.mu.Lock()
+	defer u.srv.mu.Unlock()
+	return u.p.FirstName
+}
+
+// Language is that of the person's app; it may be empty.
+func (u *User) Language() string {
+	u.srv.mu.Lock()
+	defer u.srv.mu.Unlock()
+	return u.p.LanguageCode
 }

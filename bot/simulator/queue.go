@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -163,6 +164,7 @@ func (b *Bot) againLocked(u *update) {
 func (b *Bot) Redeliver(n int) {
 	b.srv.mu.Lock()
 	defer b.srv.mu.Unlock()
+	b.srv.noteLocked(fmt.Sprint("redeliver ", n))
 	for _, u := range b.recent[max(0, len(b.recent)-n):] {
 		b.againLocked(u)
 	}
@@ -221,6 +223,7 @@ func (s *Server) Hold() (release func(order ...int)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.holding = true
+	s.noteLocked("hold")
 	return func(order ...int) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -231,6 +234,7 @@ func (s *Server) Hold() (release func(order ...int)) {
 func (s *Server) releaseLocked(order []int) {
 	held := s.held
 	s.held, s.holding = nil, false
+	s.noteLocked("release " + strings.Trim(fmt.Sprint(order), "[]"))
 	for _, i := range order {
 		if i >= 0 && i < len(held) && held[i] != nil {
 			held[i]()

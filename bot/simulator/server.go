@@ -80,6 +80,9 @@ type Server struct {
 	changed chan struct{} // closed, and made anew, when anything changes
 	events  eventLog
 	seats   []int64
+	script  []scriptLine // what happened to everybody
+	lines   int          // of all scripts
+	notice  *Notice
 	closed  bool
 	active  sync.WaitGroup // webhook deliveries
 

@@ -77,6 +77,9 @@ func (c *call) answerCallbackQuery() (any, error) {
 		URL: c.text("url"), Time: now,
 	}
 	t.person.toasts = append(t.person.toasts, toast)
+	if toast.Text != "" {
+		c.bot.chatOfLocked(t.person).writeLocked(c.srv, "<", "{toast} "+toast.Text)
+	}
 	c.srv.eventLocked("toast", map[string]any{"user": t.person.ID, "toast": toast})
 	c.srv.changeLocked()
 	return true, nil

@@ -31,6 +31,7 @@ type webhook struct {
 	failing     bool
 	goneSince   time.Time // since when the address answers 410
 	generation  int       // counts settings: late answers to old ones are void
+	changedAt   time.Time // when a setting was last changed
 }
 
 const (
@@ -283,6 +284,12 @@ func (c *call) setWebhook() (any, error) {
 		b.pumpLocked()
 		return true, nil
 	}
+	now := b.srv.nowLocked()
+	if now.Sub(b.changedAt) < time.Second {
+		b.allowed = before
+		return nil, tooMany(1)
+	}
+	b.changedAt = now
 	b.endPollLocked("terminated by setWebhook request")
 	b.secret, b.maxFlying, b.ip, b.certificate = secret, connections, c.text("ip_address"), certificate
 	b.setHookLocked(to)

@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"example.org/fieldbot/bot"
@@ -145,6 +146,10 @@ type preview struct {
 	forms []string
 
 	url     string
+	form    atomic.Pointer[storage.FormVersion] // of a preview: the one in use
+	reloads atomic.Int32                        // how often it was read anew
+	started time.Time                           // by the simulated clock, in the programme's zone
+	badge   atomic.Value                        // a string: payload of the link that gave a seat its role
 	server  *simulator.Server
 	service *service
 }
@@ -175,6 +180,7 @@ func (p *preview) run(t *console, ready func(*preview) error) error {
 		return err
 	}
 	p.service.now, p.service.look = p.server.Now, time.Second
+	p.started = p.server.Now().In(settings.zone())
 	stopped := make(chan error, 1)
 	go func() { stopped <- p.service.run(t) }()
 	for !p.service.ready.Load() {
@@ -190,18 +196,22 @@ func (p *preview) run(t *console, ready func(*preview) error) error {
 	return <-stopped
 }
 
+// demoDistrict is where the officer of a demo works: Dakcheung in Sekong.
+const demoDistrict = "1503"
+
 // seat gives a seat its role, by an invitation that its person opens.
 func (p *preview) seat(t *console, role string) error {
 	l := storage.Link{Role: storage.Role(role), Uses: 1, By: "demo", Made: p.server.Now()}
 	who := p.seats[2]
 	if l.Role != storage.Secretariat {
 		who = p.seats[1]
-		l.Scope = map[string]string{"district": "1503"}
+		l.Scope = map[string]string{"district": demoDistrict}
 	}
 	_, payload, err := bot.MakeLink(t, p.service.stores.Results, p.service.keys, l)
 	if err != nil {
 		return err
 	}
+	p.badge.Store(payload)
 	_, err = p.server.User(who).Start(payload)
 	return err
 }

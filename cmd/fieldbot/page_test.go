@@ -3,15 +3,19 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"example.org/fieldbot/bot/simulator"
 	"example.org/fieldbot/bot/simulator/browser"
 	"example.org/fieldbot/flows/library"
+	"example.org/fieldbot/storage"
 )
 
 // A demonstration is the whole demo, or a preview, in this process.
@@ -88,15 +92,128 @@ func shot(t *testing.T, p *browser.Page, name string) {
 	}
 }
 
+// survey is what a citizen says to the survey: a button in brackets or a text,
+// and a part of what the bot asks then.
+var survey = [][2]string{
+	{"[ຍິນຍອມ]", "ແຂວງໃດ"},
+	{"ເຊກອງ", "ເມືອງໃດ"},
+	{"[ດາກຈຶງ]", "ບ້ານໃດ"},
+	{"ບ້ານ ນາໂພ", "ຍິງ ຫຼື ຊາຍ"},
+	{"[ຍິງ]", "ອາຍຸຈັກປີ"},
+	{"໓໔", "ຊົນເຜົ່າໃດ"},
+	{"[ລາວ]", "ຄວາມຫຍຸ້ງຍາກ"},
+	{"[ບໍ່ມີ]", "ການສຶກສາ"},
+	{"[ມັດທະຍົມຕອນປາຍ]", "ໃຊ້ບໍລິການໃດ"},
+	{"[⬜ 2]", "ໃຊ້ບໍລິການໃດ"},
+	{"[ສຳເລັດ (1)]", "ງ່າຍປານໃດ"},
+	{"[ງ່າຍ]", "ຄຸນນະພາບ"},
+	{"[ດີຫຼາຍ]", "ຄ່າທຳນຽມ"},
+	{"[ມີປະກາດ, ບໍ່ມີການຂໍເງິນເພີ່ມ]", "ຮ້ອງທຸກ"},
+	{"[ອາດຈະຕອບ]", "ພໍໃຈ"},
+	{"[ພໍໃຈ]", "ດີຂຶ້ນ"},
+	{"2", "ຊຸດໂຊມ"},
+	{"[⬜ 7]", "ຊຸດໂຊມ"},
+	{"[ສຳເລັດ (1)]", "ປັບປຸງຫຍັງ"},
+	{"[4]", "ຢາກບອກ"},
+	{"[ຂ້າມ]", "ກວດຄືນ"},
+	{"[✅ ສົ່ງ]", "ຂອບໃຈ"},
+}
+
 // A citizen answers the whole survey in Lao on a phone, by touch.
 func TestPageSurveyByMouse(t *testing.T) {
 	t.Parallel()
 	d := demonstrate(t, nil)
 	p := d.open("user=citizen&lang=lo", 390, 844)
-	shot(t, p, "phone-empty")
 	p.Press("ເລີ່ມ")
-	p.Until(browser.Last)
+	p.Says("ຕ້ອງການຕື່ມ")
 	shot(t, p, "phone-start")
-	t.Log(p.Text(browser.Last))
+	p.Say("/sufs")
+	p.Says("ຍິນຍອມເຂົ້າຮ່ວມ")
+	for i, step := range survey {
+		if label, ok := strings.CutPrefix(step[0], "["); ok {
+			p.Press(strings.TrimSuffix(label, "]"))
+		} else {
+			p.Say(step[0])
+		}
+		p.Says(step[1])
+		shot(t, p, fmt.Sprintf("phone-%02d", i))
+	}
 	p.NoErrors()
+	if n := d.submitted("sufs"); n != 1 {
+		t.Errorf("%d submissions are stored", n)
+	}
+}
+
+// submitted counts what is stored of a form.
+func (d *demonstration) submitted(form string) int {
+	d.t.Helper()
+	n, err := d.service.stores.Count(d.t.Context(), storage.Filter{FormID: form}, storage.ByForm)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return n[form]
+}
+
+// An author changes a form while somebody is in the middle of it: the answers
+// stay, faults are shown in the page, and the conversation becomes a test.
+func TestPreviewFollowsTheFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	form, repro := filepath.Join(dir, "clinic.md"), filepath.Join(dir, "clinic.txtar")
+	save := func(rows ...string) {
+		t.Helper()
+		text := "| survey |\n| | type | name | label | relevant |\n" + strings.Join(rows, "\n") + "\n"
+		if err := os.WriteFile(form, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const (
+		beds  = "| | integer | beds | How many beds? | |"
+		staff = "| | integer | staff | How many nurses? | ${beds} > 0 |"
+		water = "| | text | water | Where does the water come from? | |"
+	)
+	save(beds, staff)
+	ctx, cancel := context.WithCancel(t.Context())
+	out, done := &lockedBuffer{}, make(chan error, 1)
+	go func() {
+		c := &console{Context: ctx, in: os.Stdin, out: out, err: io.Discard}
+		done <- (&previewCmd{Addr: "127.0.0.1:0", Repro: repro, Form: form}).Run(c)
+	}()
+	var url string
+	for deadline := time.Now().Add(20 * time.Second); url == "" && time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if _, rest, ok := strings.Cut(out.String(), "The web chat is at "); ok {
+			url, _, _ = strings.Cut(rest, "\n")
+		}
+	}
+	p := browser.Open(t, url+"&lang=en", 1100, 800)
+	p.Press("Start")
+	p.Says("How many beds?")
+	p.Say("12")
+	p.Says("How many nurses?")
+	p.Until(`[...document.querySelectorAll('.inspected tr')].some((r) => r.textContent.includes('beds: 12'))`)
+
+	save(beds, strings.Replace(staff, "${beds}", "${bed}", 1))
+	p.Until(`!document.getElementById('notice').hidden && document.getElementById('notice').textContent.includes('bed')`)
+	shot(t, p, "preview-problem")
+
+	save(beds, strings.Replace(staff, "How many nurses?", "How many nurses and midwives?", 1), water)
+	p.Says("How many nurses and midwives?")
+	p.Until(`document.getElementById('notice').hidden`)
+	p.Until(`document.querySelector('.toast.shown')?.textContent.includes('answers kept: 1')`)
+	p.Say("3")
+	p.Says("Where does the water")
+	shot(t, p, "preview")
+	p.Say("river")
+	p.Until(`[...document.querySelectorAll('.theirs .text')].length > 5`)
+	p.NoErrors()
+
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	tested := &lockedBuffer{}
+	if code := run(t.Context(), []string{"test", repro}, os.LookupEnv, os.Stdin, tested, tested); code != 0 {
+		data, _ := os.ReadFile(repro)
+		t.Errorf("the saved dialogue fails:\n%s\n%s\n%s", tested, out, data)
+	}
 }

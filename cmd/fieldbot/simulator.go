@@ -35,9 +35,9 @@ func (c *simulatorCmd) Run(t *console) error {
 
 // seats are the three people whom the page shows side by side.
 var seats = []simulator.UserOptions{
-	{ID: 101, First: "Noy", Last: "(citizen)", Language: "lo", Seat: "citizen"},
-	{ID: 102, First: "Kham", Last: "(officer)", Language: "lo", Seat: "officer"},
-	{ID: 103, First: "Vilay", Last: "(secretariat)", Language: "lo", Seat: "secretariat"},
+	{ID: 101, First: "Noy", Language: "lo", Seat: "citizen"},
+	{ID: 102, First: "Kham", Language: "lo", Seat: "officer"},
+	{ID: 103, First: "Vilay", Language: "lo", Seat: "secretariat"},
 }
 
 // listenNear listens at an address, or at any free port beside it if that one is

@@ -36,7 +36,7 @@ function setNow(text) {
 }
 
 function showNow() {
-  at('now').textContent = when(world.now(), { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+  at('now').textContent = when(world.now(), 'short');
 }
 
 /** chosen are the people whom the address, or the server, puts on the seats. */
@@ -87,6 +87,7 @@ async function setLanguage(code) {
   await reload();
   drawWords();
   showNow();
+  if (state.notice?.kind === 'problems') notice(state.notice);
   await drawSeats();
   if (!inspector.root.hidden) inspector.draw();
 }
@@ -111,10 +112,25 @@ async function toggleInspector(open) {
   else inspector.close();
 }
 
+/** notice shows what the server tells everybody: problems of a form stay, a form that was read anew passes. */
+function notice(data) {
+  const box = at('notice');
+  box.hidden = data?.kind !== 'problems';
+  if (!data) return;
+  if (data.kind !== 'problems') {
+    toast(t('formRead', data.title ?? '') + (data.lines?.length ? ' ' + t('formLost', data.lines.join(', ')) : ''));
+    inspector.drawInterview();
+    return;
+  }
+  box.replaceChildren(h('h2', null, t('problems', data.title ?? '')), h('ul', null, (data.lines ?? []).map((line) => h('li', null, line))),
+    h('button', { type: 'button', onclick: () => { box.hidden = true; } }, t('close')));
+}
+
 async function event(kind, data) {
   switch (kind) {
     case 'reset': await reload(); await drawSeats(); return;
     case 'reload': location.reload(); return;
+    case 'notice': notice(data); return;
     case 'note': toast(data.text); return;
     case 'clock': setNow(data.now); break;
     case 'faults': state.faults = data; break;
@@ -152,6 +168,7 @@ async function begin() {
   }
   drawWords();
   await drawSeats();
+  if (state.notice?.kind === 'problems') notice(state.notice);
   follow();
   setInterval(showNow, 10000);
   at('language').addEventListener('change', (e) => attempt(() => setLanguage(e.target.value)));

@@ -93,13 +93,30 @@ let zone; // the programme's time zone, which need not be this device's
 
 export const setZone = (name) => { zone = name; };
 
-/** when writes a time in the programme's zone. */
+/**
+ * when writes a time in the programme's zone: "time", "seconds", "short" with
+ * the day, "full" with the year. Its words are the page's, since browsers lack
+ * the Lao ones.
+ */
 export function when(date, style) {
-  return date.toLocaleString(language, { timeZone: zone, hourCycle: 'h23', ...style });
+  const part = {};
+  for (const { type, value } of new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', weekday: 'short',
+    hour: '2-digit', minute: '2-digit', second: '2-digit',
+  }).formatToParts(date)) part[type] = value;
+  const clock = part.hour + ':' + part.minute;
+  if (style === 'time') return clock;
+  if (style === 'seconds') return clock + ':' + part.second;
+  const name = (key, n) => t(key).split(' ')[n];
+  const weekday = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'].indexOf(part.weekday);
+  const month = Number(part.month) - 1;
+  return style === 'short'
+    ? t('date.short', name('date.days', weekday), part.day, name('date.mon', month), clock)
+    : t('date.full', name('date.weekdays', weekday), part.day, name('date.months', month), part.year, clock);
 }
 
 /** time is a message's time of day. */
-export const time = (unix) => when(new Date(unix * 1000), { hour: '2-digit', minute: '2-digit' });
+export const time = (unix) => when(new Date(unix * 1000), 'time');
 
 /** seatName is what the page calls a seat. */
 export const seatName = (seat) => words['seat.' + seat] ?? seat;

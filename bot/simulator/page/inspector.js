@@ -86,7 +86,7 @@ export class Inspector {
     if (!Array.isArray(table.rows)) return this.body.replaceChildren(h('pre', { tabindex: 0 }, JSON.stringify(table, null, 2)));
     const row = (r) => h('tr', { class: (r.relevant ? '' : 'off ') + (r.current ? 'current' : '') , 'aria-current': r.current ? 'step' : null },
       h('th', { scope: 'row' }, h('span', null, r.label || r.name), h('code', null, r.name)),
-      h('td', null, r.answer ?? ''), h('td', null, t(r.relevant ? 'yes' : 'no')), h('td', null, r.why ? h('code', null, r.why) : ''));
+      h('td', null, r.answer ?? ''), h('td', null, t(r.relevant ? 'yes' : 'no')), h('td', null, r.why && h('code', null, r.why), r.because && h('span', { class: 'meta because' }, r.because)));
     this.body.replaceChildren(h('table', null, h('caption', null, (table.title ?? '') + ' · ' + fullName(seat.user)),
       h('thead', null, h('tr', null, ['question', 'answer', 'relevant', 'why'].map((w) => h('th', { scope: 'col' }, t(w))))),
       h('tbody', null, table.rows.map(row))));
@@ -103,7 +103,7 @@ export class Inspector {
 
   addEntry({ kind, at, data }) {
     if (this.filter !== 'all' && this.filter !== kind + 's') return;
-    const clock = when(new Date(at), { timeStyle: 'medium' });
+    const clock = when(new Date(at), 'seconds');
     const failed = kind === 'call' && data.code !== 200;
     const title = kind === 'update' ? `↓ ${data.kind} ${data.id}` : `↑ ${data.method} ${data.code || '✂'}`;
     const body = kind === 'update' ? data.raw : { params: data.params, result: data.result, description: data.description };
@@ -120,7 +120,7 @@ export class Inspector {
     const by = field(t('advance') + ' (' + t('advanceHelp') + ')', { value: '36h', pattern: '[0-9.hms]+' });
     const form = h('form', null, by.box, h('button', { type: 'submit', class: 'primary' }, t('go')));
     form.addEventListener('submit', (e) => { e.preventDefault(); advance({ advance: by.input.value }); });
-    return [h('p', { class: 'clockline' }, t('now', when(this.world.now(), { dateStyle: 'full', timeStyle: 'short' }))),
+    return [h('p', { class: 'clockline' }, t('now', when(this.world.now(), 'full'))),
       h('div', { class: 'stack' }, button('minute', { advance: '1m' }), button('hour', { advance: '1h' }), button('day', { advance: '24h' }),
         button('week', { advance: '168h' }), button('monday', { weekday: 'monday', hour: 8 })), form];
   }
