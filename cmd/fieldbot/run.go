@@ -24,6 +24,8 @@ type commands struct {
 	Form       formCmd       `cmd:"" help:"Publish, list, compare and retire forms."`
 	Invite     inviteCmd     `cmd:"" help:"Print a link: to a role for whoever opens it first, or to a form."`
 	People     peopleCmd     `cmd:"" help:"List the people who were invited, invite a whole roster, read the audit log."`
+	Matrix     matrixCmd     `cmd:"" help:"Comments of a consultation, and the responses to them."`
+	Assess     assessmentCmd `cmd:"" help:"Figures of assessed offices, beside those of the time before."`
 	Export     exportCmd     `cmd:"" help:"Write the submissions of a form."`
 	Digest     digestCmd     `cmd:"" help:"Print the digest."`
 	Quarantine quarantineCmd `cmd:"" help:"Look after updates that could not be handled."`
