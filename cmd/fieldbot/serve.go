@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"runtime/pprof"
 	"slices"
 	"strings"
@@ -32,6 +33,11 @@ func (c *serveCmd) Run(t *console) error {
 	}
 	log := logger(t.err, c.LogLevel)
 	slog.SetDefault(log) // for what libraries say
+	if os.Getenv("GOGC") == "" {
+		// The heap is some tens of megabytes; collecting it a third as often costs
+		// little memory and a tenth less of the processor.
+		debug.SetGCPercent(300)
+	}
 	if c.Profile != "" {
 		stop, err := profile(c.Profile)
 		if err != nil {
