@@ -16,12 +16,12 @@ import (
 	"example.org/fieldbot/storage"
 )
 
-// TestMonth lives through a month of reports: officers who report in time,
+// TestSoakMonth lives through a month of reports: officers who report in time,
 // late, twice, or never; two to a district; somebody who leaves the post; a
 // holiday, a weekend, a crash. Reminders must reach exactly those who should get
 // them, once, and the secretariat's grid must be right. FIELDBOT_SOAK=1 makes it
 // 148 districts, 600 officers and 3,000 reports.
-func TestMonth(t *testing.T) {
+func TestSoakMonth(t *testing.T) {
 	m := &month{t: t, districts: 20, reports: 60, rand: rand.New(rand.NewPCG(7, 7))}
 	officers := 40
 	if os.Getenv("FIELDBOT_SOAK") != "" {
