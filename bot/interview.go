@@ -146,6 +146,9 @@ func (t *turn) answerMessage(m *models.Message) error {
 		t.say("form.finishing", nil)
 		return nil
 	}
+	if may, err := t.mayGoOn(iv); !may {
+		return err
+	}
 	if joined, err := t.join(iv, m); joined || err != nil {
 		return err
 	}
