@@ -53,6 +53,9 @@ func (t *turn) tap(q *models.CallbackQuery) error {
 
 // press does what a button of the interview under way says.
 func (t *turn) press(iv *interview, c render.Callback, message int) error {
+	if may, err := t.mayGoOn(iv); !may {
+		return err
+	}
 	p := iv.in.Prompt()
 	switch c.Action {
 	case render.Show:
