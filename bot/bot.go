@@ -43,6 +43,7 @@ type Config struct {
 	Clock func() time.Time // time.Now if nil
 	Zone  *time.Location   // the programme's; UTC if nil
 	Hours calendar.Hours   // when to remind of reports; working days from 9 to 17 if zero
+	Files storage.Media    // nil: which submission a file belongs to is not noted
 	Media Media            // nil: files are not fetched, only their names kept
 	Log   *slog.Logger     // slog.Default() if nil
 

@@ -54,6 +54,11 @@ func (b *Bot) finishOne(ctx context.Context, l *lane, v storage.Interview) error
 	if err != nil {
 		return err
 	}
+	if refused == "" {
+		if err := b.filed(ctx, &stored); err != nil {
+			return err
+		}
+	}
 	if refused == "" && v.Kind != storage.Correction {
 		b.raise(stored)
 	}

@@ -18,6 +18,11 @@ func TestFlood(t *testing.T) {
 	}
 	has(t, other.says("/household"), "Do you agree?")
 	w.quiet()
+	w.sim.Advance(10 * time.Second) // what did not fit into the queue is swept
+	if err := w.bot.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.quiet()
 	n := 0
 	for _, m := range flooder.Heard() {
 		n += strings.Count(m.Text, "faster than I can follow")

@@ -2,6 +2,7 @@ package media
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -98,7 +99,11 @@ func (k *Keeper) fetch(ctx context.Context, f storage.MediaFile) error {
 	if f.Tries > 0 && k.now().Before(f.Changed.Add(min(firstPause<<min(f.Tries-1, 20), longest))) {
 		return nil
 	}
-	o, err := k.download(ctx, f)
+	get := k.download
+	if f.FileID == "" {
+		get = k.adopt
+	}
+	o, err := get(ctx, f)
 	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -111,6 +116,18 @@ func (k *Keeper) fetch(ctx context.Context, f storage.MediaFile) error {
 		return k.Files.Delete(ctx, o.Key)
 	}
 	return err
+}
+
+// adopt finds a file that was stored by Put when the answer came.
+func (k *Keeper) adopt(ctx context.Context, f storage.MediaFile) (Object, error) {
+	r, err := k.Files.Open(ctx, f.Name)
+	if err != nil {
+		return Object{}, err
+	}
+	defer r.Close()
+	sum := sha256.New()
+	n, err := io.Copy(sum, r)
+	return Object{Key: f.Name, Size: n, SHA256: sum.Sum(nil)}, err
 }
 
 // download fetches a file; if its link has just expired, by a new one.
@@ -151,8 +168,11 @@ func reason(err error) string {
 	if e := telegram.AsError(err); e != nil {
 		return e.Error()
 	}
-	if hopeless(err) {
+	switch {
+	case hopeless(err):
 		return ErrTooBig.Error()
+	case errors.Is(err, ErrNotFound):
+		return "has not arrived"
 	}
 	return "cannot be stored"
 }

@@ -214,6 +214,27 @@ func TestWithdrawnFilesGo(t *testing.T) {
 	}
 }
 
+// A file that came with an answer is there before its record is, or soon after.
+func TestAdopting(t *testing.T) {
+	root, now := t.TempDir(), time.Now()
+	r := &records{f: &storage.MediaFile{ID: "m1", Name: "image-abc.jpg", State: storage.MediaPending}}
+	k := &media.Keeper{Files: media.OpenFolder(root), Records: r, Now: func() time.Time { return now }}
+	if err := k.Sweep(t.Context()); err != nil || r.f.State != storage.MediaPending || r.f.Tries != 1 {
+		t.Fatalf("before it is there: %v %+v", err, r.f)
+	}
+	if err := k.Put(t.Context(), "image-abc.jpg", strings.NewReader("photo")); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(time.Minute)
+	if err := k.Sweep(t.Context()); err != nil || r.f.State != storage.MediaFetched || r.f.Size != 5 || r.f.Path != media.Path("image-abc.jpg") {
+		t.Fatalf("once it is there: %v %+v", err, r.f)
+	}
+	r.f.State = storage.MediaDropped
+	if err := k.Sweep(t.Context()); err != nil || len(files(t, root)) != 0 {
+		t.Errorf("after the withdrawal: %v %v", err, files(t, root))
+	}
+}
+
 func TestPurge(t *testing.T) {
 	root := t.TempDir()
 	k := &media.Keeper{Files: media.OpenFolder(root)}

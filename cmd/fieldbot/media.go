@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
-	"os"
 	"path/filepath"
+	"time"
+
+	"example.org/fieldbot/bot/media"
 )
 
 // mediaDir is where files that people send are kept.
@@ -16,33 +16,20 @@ func (c *config) mediaDir() string {
 	return filepath.Join(c.DataDir, "media")
 }
 
-// A mediaFolder keeps files in a folder, readable by the owner alone. It is a
-// bot.Media.
-type mediaFolder string
+// sweepFiles is how often files are looked after.
+const sweepFiles = 15 * time.Second
 
-// Put writes a file whole or not at all. Names are the bot's own; one with a
-// folder in it is refused all the same.
-func (m mediaFolder) Put(_ context.Context, name string, r io.Reader) error {
-	if name == "" || name != filepath.Base(name) || name == "." || name == ".." {
-		return fmt.Errorf("media: not a file name")
+// keeper keeps the files of the media folder, which replicas share.
+func (s *service) keeper() *media.Keeper {
+	return &media.Keeper{
+		Files: media.OpenFolder(s.config.mediaDir()), Records: s.stores, Download: s.client.Download, Log: s.log, Now: s.now,
 	}
-	if err := os.MkdirAll(string(m), 0o700); err != nil {
-		return fmt.Errorf("media: %w", err)
+}
+
+// files looks after the media folder until ctx ends.
+func (s *service) files(ctx context.Context) {
+	if err := media.OpenFolder(s.config.mediaDir()).Tidy(time.Now().Add(-time.Hour)); err != nil {
+		s.log.Warn("tidy media folder", "error", err)
 	}
-	f, err := os.CreateTemp(string(m), ".incoming-*")
-	if err != nil {
-		return fmt.Errorf("media: %w", err)
-	}
-	defer os.Remove(f.Name())
-	defer f.Close()
-	if _, err := io.Copy(f, r); err != nil {
-		return fmt.Errorf("media: %w", err)
-	}
-	if err := f.Sync(); err != nil {
-		return fmt.Errorf("media: %w", err)
-	}
-	if err := os.Rename(f.Name(), filepath.Join(string(m), name)); err != nil {
-		return fmt.Errorf("media: %w", err)
-	}
-	return nil
+	s.keeper().Run(ctx, sweepFiles)
 }

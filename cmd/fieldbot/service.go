@@ -171,7 +171,8 @@ func (s *service) newBot(username string) (*bot.Bot, error) {
 		Clock:       s.now,
 		Zone:        s.config.zone(),
 		Hours:       hours,
-		Media:       mediaFolder(s.config.mediaDir()),
+		Media:       s.keeper(),
+		Files:       s.stores,
 		Log:         s.log,
 		Metrics:     s.metrics,
 	})
@@ -190,6 +191,7 @@ func (s *service) work(ctx context.Context, mux *http.ServeMux, server *http.Ser
 	background.Go(func() { s.bot.Reminders(tending, s.look) })
 	background.Go(func() { s.jobs(tending) })
 	background.Go(func() { s.watch(tending) })
+	background.Go(func() { s.files(tending) })
 
 	err := s.receive(ctx, mux, server, served)
 	s.ready.Store(false)

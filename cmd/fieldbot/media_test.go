@@ -1,0 +1,62 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"example.org/fieldbot/bot/simulator"
+	"example.org/fieldbot/storage"
+)
+
+// TestFilesOfASubmission follows a photo from the chat into the media folder,
+// and out of it when its submission is withdrawn.
+func TestFilesOfASubmission(t *testing.T) {
+	h := newFortress(t)
+	u := h.person()
+	u.Start("pic")
+	h.quiet()
+	if _, err := u.Send(simulator.Attachment{Kind: "document", Name: "../evil.jpg", MIME: "image/jpeg", Data: []byte("\xff\xd8\xff photo")}); err != nil {
+		t.Fatal(err)
+	}
+	h.quiet()
+	var id string
+	for s, err := range h.db.Each(h.ctx, storage.Filter{FormID: "pic"}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		id = s.ID
+	}
+	file := func() (storage.MediaFile, bool) {
+		t.Helper()
+		if err := h.service.keeper().Sweep(h.ctx); err != nil {
+			t.Fatal(err)
+		}
+		all, err := h.db.MediaOf(h.ctx, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(all) == 0 {
+			return storage.MediaFile{}, false
+		}
+		return all[0], true
+	}
+	f, ok := file()
+	if !ok || f.State != storage.MediaFetched || f.Size != 9 || len(f.SHA256) != 32 || f.Question != "q" || f.FileID != "" {
+		t.Fatalf("recorded %+v", f)
+	}
+	path := filepath.Join(h.service.config.mediaDir(), f.Path)
+	if b, err := os.ReadFile(path); err != nil || string(b) != "\xff\xd8\xff photo" {
+		t.Errorf("the file holds %q: %v", b, err)
+	}
+	if err := h.db.Withdraw(h.ctx, id, "test", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if f, ok := file(); ok {
+		t.Errorf("after the withdrawal: %+v", f)
+	}
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("after the withdrawal the file is there: %v", err)
+	}
+}
