@@ -113,6 +113,7 @@ var standard = []Standard{
 	{Sheet: "settings", Key: "date", Own: true, Meaning: "question that holds the date of the event", Does: "digests and the report"},
 	{Sheet: "settings", Key: "organisation", Own: true, Meaning: "text question that holds the organisation", Does: "filled from the invitation, and not asked"},
 	{Sheet: "settings", Key: "messages", Own: true, Meaning: "which questions take what somebody just sends, as text=done photo=photo document=file voice=voice location=place source=source kinds=attach", Does: "an officer's message is filed with this form"},
+	{Sheet: "settings", Key: "shared", Own: true, Meaning: "questions whose answers are kept from one assisted respondent to the next", Does: "/assist"},
 	{Sheet: "settings", Key: "service", Own: true, Meaning: "question that holds the service", Does: "digests"},
 
 	{Sheet: "external_choices", Key: "list_name", Meaning: "name of the list", Does: "what select_one_external names"},
