@@ -77,6 +77,7 @@ type Bot struct {
 	work    sync.WaitGroup
 	slots   chan struct{} // calls to Telegram at once
 	turns   chan struct{} // updates handled at once
+	fetches chan struct{} // files fetched at once
 }
 
 // maxCalls is how many replies are on their way to Telegram at once.
@@ -102,7 +103,7 @@ func New(c Config) (*Bot, error) {
 	if c.Limiter == nil {
 		c.Limiter = send.NewLimiter(send.Limits{}, nil)
 	}
-	b := &Bot{Config: c, lanes: map[string]*lane{}, slots: make(chan struct{}, maxCalls), turns: make(chan struct{}, maxTurns)}
+	b := &Bot{Config: c, lanes: map[string]*lane{}, slots: make(chan struct{}, maxCalls), turns: make(chan struct{}, maxTurns), fetches: make(chan struct{}, maxFetches)}
 	b.forms = formCache{store: c.Forms, compile: c.Compile, now: c.Clock}
 	b.book = newBook(&b.Config)
 	b.people = peopleCache{store: c.People, now: c.Clock}

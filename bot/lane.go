@@ -27,15 +27,16 @@ type lane struct {
 	allowed allowance
 	typed   []int // recent messages that answered
 
-	mu      sync.Mutex // guards what follows
-	chat    int64      // 0 if not known yet
-	queue   []queued
-	sending bool
-	sent    []sent // not yet struck off the stored session
-	settle  *time.Timer
-	until   time.Time // Telegram asked to wait till then
-	used    time.Time
-	held    int // turns and sweeps that are using the lane
+	mu       sync.Mutex // guards what follows
+	chat     int64      // 0 if not known yet
+	queue    []queued
+	sending  bool
+	sent     []sent   // not yet struck off the stored session
+	fetching []uint64 // replies that are downloads under way
+	settle   *time.Timer
+	until    time.Time // Telegram asked to wait till then
+	used     time.Time
+	held     int // turns and sweeps that are using the lane
 }
 
 // live is the opened instance of the interview under way, kept between turns.
@@ -103,7 +104,7 @@ func (b *Bot) evict() {
 	crowded := len(b.lanes) > maxLanes
 	for person, l := range b.lanes {
 		l.mu.Lock()
-		idle := l.held == 0 && !l.sending && len(l.queue) == 0 && len(l.sent) == 0
+		idle := l.held == 0 && !l.sending && len(l.queue) == 0 && len(l.sent) == 0 && len(l.fetching) == 0
 		if idle && (crowded || time.Since(l.used) > idleAfter) {
 			delete(b.lanes, person)
 		}
@@ -119,7 +120,7 @@ func (b *Bot) busy() bool {
 	defer b.mu.Unlock()
 	for _, l := range b.lanes {
 		l.mu.Lock()
-		busy := l.sending || len(l.queue) > 0
+		busy := l.sending || len(l.queue) > 0 || len(l.fetching) > 0
 		l.mu.Unlock()
 		if busy {
 			return true
@@ -149,7 +150,7 @@ func (b *Bot) enqueue(l *lane, replies []queued) {
 
 // knows reports whether a reply is on its way already or was sent.
 func (l *lane) knows(id uint64) bool {
-	return slices.ContainsFunc(l.queue, func(q queued) bool { return q.ID == id }) ||
+	return slices.Contains(l.fetching, id) || slices.ContainsFunc(l.queue, func(q queued) bool { return q.ID == id }) ||
 		slices.ContainsFunc(l.sent, func(s sent) bool { return s.id == id })
 }
 
@@ -181,6 +182,10 @@ func (b *Bot) send(l *lane) {
 		}
 		r, chat := l.queue[0], l.chat
 		l.mu.Unlock()
+		if r.Method == methodFetch {
+			b.apart(l, r)
+			continue
+		}
 		if chat == 0 {
 			l.leave()
 			continue

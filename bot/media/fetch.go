@@ -39,9 +39,12 @@ type Keeper struct {
 }
 
 // Put stores a file that is no record's yet, as one that came with an answer of
-// an interview under way.
+// an interview under way. It returns telegram.ErrTooBig if it is too large.
 func (k *Keeper) Put(ctx context.Context, name string, r io.Reader) error {
 	_, err := k.Files.Put(ctx, name, r, k.limit())
+	if errors.Is(err, ErrTooBig) {
+		return telegram.ErrTooBig
+	}
 	return err
 }
 

@@ -60,3 +60,35 @@ func TestFilesOfASubmission(t *testing.T) {
 		t.Errorf("after the withdrawal the file is there: %v", err)
 	}
 }
+
+// Nobody waits for a reply until a file has been fetched, and a file whose
+// fetching fails is fetched again.
+func TestSlowFilesDelayNobody(t *testing.T) {
+	h := newFortress(t)
+	u := h.person()
+	u.Start("pic")
+	h.quiet()
+	h.sim.Fault(simulator.Fault{Kind: simulator.BadGateway, Method: "getFile"})
+	h.sim.Fault(simulator.Fault{Kind: simulator.ResetBefore, Method: "file"})
+	h.sim.Fault(simulator.Fault{Kind: simulator.Slow, Method: "file", Delay: 700 * time.Millisecond})
+	began := time.Now()
+	if _, err := u.Photo("a.jpg", []byte("\xff\xd8\xff photo"), ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := u.Expect(h.ctx, "Your answers are stored"); err != nil {
+		t.Fatal(err)
+	}
+	if d := time.Since(began); d > 500*time.Millisecond {
+		t.Errorf("the reply took %v", d)
+	}
+	h.quiet()
+	if d := time.Since(began); d < 700*time.Millisecond {
+		t.Errorf("the file was fetched within %v", d)
+	}
+	if err := h.service.keeper().Sweep(h.ctx); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := h.db.MediaIn(h.ctx, storage.MediaPending, 10); err != nil || len(left) > 0 {
+		t.Errorf("not fetched: %+v %v", left, err)
+	}
+}
