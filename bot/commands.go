@@ -40,6 +40,7 @@ func commands() []command {
 		{"mine", (*turn).cmdMine},
 		{"digest", (*turn).cmdDigest},
 		{"export", (*turn).cmdExport},
+		{"publish", (*turn).cmdPublish},
 		{"record", (*turn).cmdRecord},
 		{"due", (*turn).cmdDue},
 		{"assist", (*turn).cmdAssist},

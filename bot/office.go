@@ -15,6 +15,7 @@ var officeVerbs map[string]func(t *turn, arg string, message int) error
 func init() { // the table holds methods that lead back to it
 	officeVerbs = map[string]func(t *turn, arg string, message int) error{
 		"ack":   (*turn).ackVerb,
+		"pub":   (*turn).pubVerb,
 		"dig":   (*turn).digVerb,
 		"inv":   (*turn).inviteVerb,
 		"ppl":   (*turn).peopleVerb,
@@ -36,6 +37,7 @@ func init() { // the table holds methods that lead back to it
 		"organisation": (*turn).organisationAnswer,
 	}
 	officeJobs = map[string]func(b *Bot, ctx context.Context, person string, chat int64, payload []byte) error{
+		methodWorkbook:   (*Bot).workbookJob,
 		methodFigures:    (*Bot).figuresJob,
 		methodInvitation: (*Bot).sendInvitation,
 		methodHandOver:   (*Bot).runHandOver,

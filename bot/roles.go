@@ -53,6 +53,7 @@ var rights = []Right{
 	{"command", "updates", "----a", "updates that came in: accept, or ask back"},
 	{"command", "digest", "---sa", "summary of what came in"},
 	{"command", "record", "----a", "record the questions of a form as voice messages"},
+	{"command", "publish", "----a", "how to publish a form"},
 	{"command", "export", "----a", "all answers as a spreadsheet"},
 	{"command", "invite", "----a", "invite somebody"},
 	{"command", "people", "----a", "who may do what"},
@@ -80,6 +81,7 @@ var rights = []Right{
 	{"button", "grid", "----a", "who reported, by province"},
 	{"button", "nudge", "----a", "remind those who are missing"},
 	{"button", "ack", "-oooo", "that an alert was seen"},
+	{"button", "pub", "----a", "publish a workbook, roll back, close a form"},
 	{"button", "dig", "---sa", "a closer look at the figures: a place, a form, a picture"},
 	{"button", "export", "----a", "the spreadsheet of a form"},
 	{"button", "inv", "----a", "the steps of an invitation"},
@@ -92,6 +94,7 @@ var rights = []Right{
 	{"form", "secretariat", "----o", ""},
 
 	{"file", "digest", "---sa", "the digest, asked for or on schedule"},
+	{"file", "workbook", "----a", "a form that is sent to be published"},
 	{"file", "export", "----a", "the spreadsheet of all answers"},
 	{"file", "invitation", "----a", "the picture of an invitation"},
 }

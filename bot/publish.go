@@ -1,0 +1,338 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-telegram/bot/models"
+
+	"example.org/fieldbot/bot/render"
+	"example.org/fieldbot/bot/telegram"
+	"example.org/fieldbot/flows"
+	"example.org/fieldbot/locales"
+	"example.org/fieldbot/storage"
+)
+
+// methodWorkbook checks a workbook that was sent, or publishes it.
+const methodWorkbook = "/workbook"
+
+type workbookParams struct {
+	Lang    string    `json:"lang"`
+	At      time.Time `json:"at"`
+	File    string    `json:"file"` // file_id
+	Name    string    `json:"name"`
+	Publish bool      `json:"publish,omitempty"`
+	Hash    string    `json:"hash,omitempty"` // of what was checked
+}
+
+// What a workbook may be.
+const (
+	maxWorkbook  = 10 << 20
+	maxProblems  = 15
+	maxNames     = 12
+	keepWorkbook = 24 * time.Hour
+)
+
+// workbook takes a form that somebody of the secretariat sends.
+func (t *turn) workbook(m *models.Message) (taken bool, err error) {
+	if m.Document == nil || !slices.Contains([]string{".xlsx", ".xlsm", ".xls", ".csv", ".md"}, strings.ToLower(filepath.Ext(m.Document.FileName))) {
+		return false, nil
+	}
+	if allowed, err := t.may("file", "workbook"); err != nil || !allowed {
+		return false, err
+	}
+	if m.Document.FileSize > maxWorkbook {
+		t.say("refused.size", locales.Args{"Size": t.b.Words.Size(t.lang, maxWorkbook)})
+		return true, nil
+	}
+	t.say("publish.reading", nil)
+	return true, t.do(methodWorkbook, workbookParams{Lang: t.lang, At: t.now, File: m.Document.FileID, Name: m.Document.FileName})
+}
+
+// cmdPublish tells how to.
+func (t *turn) cmdPublish(string) error {
+	t.say("publish.send", nil)
+	return nil
+}
+
+// pubVerb does what the buttons under a workbook say.
+func (t *turn) pubVerb(arg string, message int) error {
+	what, arg, _ := strings.Cut(arg, ":")
+	switch what {
+	case "no":
+		t.rekey(message, render.Screen{})
+		t.say("publish.dropped", nil)
+		return nil
+	case "yes":
+		l, err := t.b.People.Link(t.ctx, arg)
+		if errors.Is(err, storage.ErrNotFound) || err == nil && (l.Prefill["workbook"] == "" || t.now.After(l.Expires)) {
+			t.refuseTap("tap.gone", nil)
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("look up workbook: %w", err)
+		}
+		t.rekey(message, render.Screen{})
+		return t.do(methodWorkbook, workbookParams{Lang: t.lang, At: t.now, Publish: true,
+			File: l.Prefill["workbook"], Name: l.Prefill["name"], Hash: l.Prefill["hash"]})
+	}
+	f, err := t.b.forms.find(t.ctx, func(v storage.FormVersion) bool { return formKey(v.FormID) == arg })
+	if err != nil {
+		return err
+	}
+	if f == nil {
+		t.refuseTap("tap.gone", nil)
+		return nil
+	}
+	t.rekey(message, render.Screen{})
+	switch what {
+	case "back":
+		return t.rollBack(f)
+	case "end":
+		t.say("publish.retire_confirm", locales.Args{"Title": t.title(f)}, []render.Button{
+			{Text: t.text("publish.retire", nil), Data: verbData("pub", "gone:"+arg), Style: "danger"}})
+		return nil
+	case "gone":
+		if err := t.b.Forms.Retire(t.ctx, f.ID); err != nil {
+			return fmt.Errorf("retire form: %w", err)
+		}
+		t.b.changedForms()
+		t.say("publish.retired", locales.Args{"Title": t.title(f)})
+	}
+	return nil
+}
+
+// rollBack makes the version before the current one current again.
+func (t *turn) rollBack(f *flows.Form) error {
+	vs, err := t.b.Forms.Versions(t.ctx, f.ID)
+	if err != nil {
+		return fmt.Errorf("list versions: %w", err)
+	}
+	i := slices.IndexFunc(vs, func(v storage.FormVersion) bool { return v.Hash == f.Hash })
+	if i < 1 {
+		t.say("publish.no_before", nil)
+		return nil
+	}
+	v, err := t.b.Forms.Version(t.ctx, f.ID, vs[i-1].Hash)
+	if err == nil {
+		err = t.b.Forms.Publish(t.ctx, v)
+	}
+	if err != nil {
+		return fmt.Errorf("roll back form: %w", err)
+	}
+	t.b.changedForms()
+	t.say("publish.back_done", locales.Args{"Title": t.title(f), "Version": v.Version})
+	return nil
+}
+
+func (b *Bot) changedForms() {
+	b.forms.forget()
+	if b.book != nil {
+		b.book.Forget()
+	}
+}
+
+func (b *Bot) workbookJob(ctx context.Context, person string, chat int64, payload []byte) error {
+	var p workbookParams
+	if err := json.Unmarshal(payload, &p); err != nil {
+		return fmt.Errorf("%w: %w", errJob, err)
+	}
+	who, err := b.people.get(ctx, person)
+	if err != nil || who.Suspended || !mayUse("file", "workbook", who.Role) {
+		return err
+	}
+	var data bytes.Buffer
+	if _, err := b.Client.Download(ctx, p.File, maxWorkbook, &data); err != nil {
+		if errors.Is(err, telegram.ErrTooBig) {
+			return fmt.Errorf("%w: %w", errJob, err)
+		}
+		return err
+	}
+	s, err := b.checkWorkbook(ctx, person, p, data.Bytes())
+	if err != nil {
+		return err
+	}
+	for _, part := range s.Payloads() {
+		if _, err := b.Client.Send(ctx, "sendMessage", chat, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkWorkbook is what there is to say to a workbook, once it was published if
+// that was asked for.
+func (b *Bot) checkWorkbook(ctx context.Context, person string, p workbookParams, data []byte) (*render.Screen, error) {
+	say := func(key string, args locales.Args) string { return b.Words.HTML(p.Lang, key, args) }
+	v := storage.FormVersion{Name: p.Name, Source: data, Published: p.At}
+	f, err := b.Compile(v)
+	var found flows.Problems
+	if errors.As(err, &found) {
+		lines := []string{say("publish.problems", locales.Args{"Count": len(found)})}
+		return &render.Screen{Text: strings.Join(append(lines, listed(found, say)...), "\n")}, nil
+	}
+	if err != nil {
+		return &render.Screen{Text: say("publish.unreadable", nil)}, nil
+	}
+	lang, _ := f.Language(p.Lang)
+	v.FormID, v.Hash, v.Version, v.Title = f.ID, f.Hash, f.Version, f.Title.In(f.Default)
+	v.Keyword, v.Audience = f.Settings.Keyword, f.Settings.Audience
+	current, err := b.forms.published(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if Reserved(v.Keyword) {
+		return &render.Screen{Text: say("publish.keyword", locales.Args{"Keyword": v.Keyword})}, nil
+	}
+	var before *flows.Form
+	for _, c := range current {
+		switch {
+		case c.FormID != v.FormID && c.Keyword != "" && c.Keyword == v.Keyword:
+			return &render.Screen{Text: say("publish.keyword", locales.Args{"Keyword": v.Keyword})}, nil
+		case c.FormID == v.FormID && c.Hash == v.Hash:
+			return &render.Screen{Text: say("publish.same", nil)}, nil
+		case c.FormID == v.FormID:
+			if before, err = b.forms.version(ctx, c.FormID, c.Hash); err != nil {
+				return nil, err
+			}
+		}
+	}
+	title := render.Plain(f.Title.In(lang))
+	if p.Publish {
+		if p.Hash != v.Hash {
+			return &render.Screen{Text: say("publish.unreadable", nil)}, nil
+		}
+		if err := b.Forms.Publish(ctx, v); err != nil {
+			return nil, fmt.Errorf("publish form: %w", err)
+		}
+		b.changedForms()
+		link := ""
+		if v.Keyword != "" {
+			link = StartURL(b.Username, v.Keyword)
+		}
+		key := formKey(v.FormID)
+		return &render.Screen{Text: say("publish.done", locales.Args{"Title": title, "Link": link}), Rows: [][]render.Button{{
+			{Text: b.Words.Text(p.Lang, "publish.back", nil), Data: verbData("pub", "back:"+key)},
+			{Text: b.Words.Text(p.Lang, "publish.retire", nil), Data: verbData("pub", "end:"+key)},
+		}}}, nil
+	}
+	return b.offerWorkbook(ctx, person, p, f, before, say)
+}
+
+// offerWorkbook tells what a good workbook holds and changes, and offers to
+// publish it.
+func (b *Bot) offerWorkbook(ctx context.Context, person string, p workbookParams, f, before *flows.Form, say func(string, locales.Args) string) (*render.Screen, error) {
+	lang, _ := f.Language(p.Lang)
+	questions, languages := 0, []string{}
+	for _, n := range f.Nodes {
+		if n.Askable() {
+			questions++
+		}
+	}
+	for _, l := range f.Languages {
+		languages = append(languages, l.Label())
+	}
+	lines := []string{say("publish.summary", locales.Args{"Title": render.Plain(f.Title.In(lang)), "Count": questions, "Languages": strings.Join(languages, ", ")})}
+	if len(f.Warnings) > 0 {
+		lines = append(lines, say("publish.warnings", locales.Args{"Count": len(f.Warnings)}))
+		lines = append(lines, listed(f.Warnings, say)...)
+	}
+	if before == nil {
+		lines = append(lines, say("publish.new", nil))
+	} else {
+		lines = append(lines, say("publish.changes", nil))
+		added, removed, changed := difference(before, f)
+		for _, part := range []struct {
+			key   string
+			names []string
+		}{{"publish.added", added}, {"publish.removed", removed}, {"publish.changed", changed}} {
+			if len(part.names) > 0 {
+				lines = append(lines, say(part.key, locales.Args{"Names": names(part.names)}))
+			}
+		}
+		lines = append(lines, say("publish.confirm", nil))
+	}
+	id := b.Keys.id("workbook", p.File, f.Hash)[:16]
+	err := b.People.AddLink(ctx, storage.Link{ID: id, By: person, Made: p.At, Expires: p.At.Add(keepWorkbook), Uses: 1,
+		Prefill: map[string]string{"workbook": p.File, "name": p.Name, "hash": f.Hash}})
+	if err != nil {
+		if _, known := b.People.Link(ctx, id); known != nil {
+			return nil, fmt.Errorf("keep workbook: %w", err)
+		}
+	}
+	return &render.Screen{Text: strings.Join(lines, "\n"), Rows: [][]render.Button{{
+		{Text: b.Words.Text(p.Lang, "publish.yes", nil), Data: verbData("pub", "yes:"+id)},
+		{Text: b.Words.Text(p.Lang, "publish.no", nil), Data: verbData("pub", "no:")},
+	}}}, nil
+}
+
+func names(list []string) string {
+	if more := len(list) - maxNames; more > 0 {
+		return strings.Join(list[:maxNames], ", ") + fmt.Sprintf(" … +%d", more)
+	}
+	return strings.Join(list, ", ")
+}
+
+// listed are the first problems by cell, and how many more there are.
+func listed(found flows.Problems, say func(string, locales.Args) string) []string {
+	var lines []string
+	for _, p := range found[:min(len(found), maxProblems)] {
+		lines = append(lines, "• "+render.Escape(p.String()))
+	}
+	if more := len(found) - maxProblems; more > 0 {
+		lines = append(lines, say("publish.more_problems", locales.Args{"Count": more}))
+	}
+	return lines
+}
+
+// difference names the questions that a new version adds, drops and changes for
+// answers already given.
+func difference(old, now *flows.Form) (added, removed, changed []string) {
+	has := func(f *flows.Form) map[string]*flows.Node {
+		m := map[string]*flows.Node{}
+		for _, n := range f.Nodes {
+			if n.Kind == flows.QuestionNode && n.Type.Bind != "" && n.Type.Name != "note" {
+				m[n.Path] = n
+			}
+		}
+		return m
+	}
+	was, is := has(old), has(now)
+	for _, n := range now.Nodes {
+		if is[n.Path] == n && was[n.Path] == nil {
+			added = append(added, n.Name)
+		}
+	}
+	for _, n := range old.Nodes {
+		m := is[n.Path]
+		switch {
+		case was[n.Path] != n:
+		case m == nil:
+			removed = append(removed, n.Name)
+		case n.Type.Bind != m.Type.Bind || n.Type.Multiple() != m.Type.Multiple() || n.Label.In(0) != m.Label.In(0) || lost(n.List, m.List):
+			changed = append(changed, n.Name)
+		}
+	}
+	return added, removed, changed
+}
+
+// lost reports whether choices went or mean something else.
+func lost(old, now *flows.List) bool {
+	if old == nil || now == nil {
+		return old != now
+	}
+	for i, c := range old.Choices {
+		j := now.Find(c.Name)
+		if j < 0 || old.Choices[i].Label.In(0) != now.Choices[j].Label.In(0) {
+			return true
+		}
+	}
+	return false
+}
