@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/go-telegram/bot/models"
 
@@ -20,12 +21,17 @@ import (
 // language: a button of a message that a phone without a network shows can only
 // be answered in writing.
 func (t *turn) said(text string, keys ...string) bool {
-	want := render.Fold(text)
+	want := bare(text)
 	return want != "" && slices.ContainsFunc(keys, func(key string) bool {
 		return slices.ContainsFunc(t.b.Words.Languages(), func(lang string) bool {
-			return render.Fold(t.b.Words.Text(lang, key, nil)) == want
+			return bare(t.b.Words.Text(lang, key, nil)) == want
 		})
 	})
+}
+
+// bare is a text as people type it: without the signs that buttons begin with.
+func bare(s string) string {
+	return render.Fold(strings.TrimFunc(s, func(r rune) bool { return unicode.IsSymbol(r) || unicode.IsSpace(r) || r == 0xFE0F }))
 }
 
 // writtenButton takes a text that says what one of the buttons below the question
@@ -195,6 +201,20 @@ func (t *turn) edited(m *models.Message) error {
 	}
 	t.say("edited.unknown", nil)
 	return nil
+}
+
+// sayResumed tells where an interview stands that is gone on with: how far it is,
+// and what was answered last.
+func (t *turn) sayResumed(iv *interview) {
+	text := t.html("form.resumed", t.howFar(iv))
+	answers := iv.in.Answers()
+	for i := len(answers) - 1; i >= 0; i-- {
+		if a := answers[i]; a.Value != "" && !a.Fixed {
+			text += "\n" + t.view(iv).Recalled(a)
+			break
+		}
+	}
+	t.show(render.Screen{Text: text})
 }
 
 func (t *turn) titleOf(v *storage.Interview) string {

@@ -268,6 +268,12 @@ func short(s string) string {
 func (t *turn) answer(iv *interview, p *flows.Prompt, x flows.Input) (accepted bool, err error) {
 	err = iv.in.Answer(p.At, x)
 	var refused *flows.AnswerError
+	if errors.As(err, &refused) && refused.Reason == flows.ReasonChoice && p.Kind == flows.Ask && p.Node.Type.Control == "select1" {
+		// another spelling, or another language, of one choice alone
+		if found := render.Search(iv.form, p, x.Text); len(found) == 1 {
+			err = iv.in.Answer(p.At, flows.Input{Choices: []int{found[0].Index}})
+		}
+	}
 	switch {
 	case err == nil:
 		t.save(iv)

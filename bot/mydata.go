@@ -62,8 +62,12 @@ func (t *turn) cmdMyData(string) error {
 	if who.Role != storage.Citizen {
 		line("mydata.role", locales.Args{"Role": t.text("role."+string(who.Role), nil)})
 	}
-	line("mydata.unfinished", locales.Args{"Count": len(t.s.Open)})
-	line("mydata.submissions", locales.Args{"Count": n[t.s.Person]})
+	if n := len(t.s.Open); n > 0 {
+		line("mydata.unfinished", locales.Args{"Count": n})
+	}
+	if n := n[t.s.Person]; n > 0 {
+		line("mydata.submissions", locales.Args{"Count": n})
+	}
 	text += "\n" + t.html("mydata.anonymous", nil) + "\n" + t.html("mydata.file", nil)
 	t.show(render.Screen{Text: text})
 	t.later(methodMyData, "")

@@ -59,7 +59,7 @@ func (b *Bot) expireAt(f *flows.Form, v *storage.Interview) time.Time {
 			days = k
 		}
 	}
-	return v.Changed.AddDate(0, 0, days)
+	return daytime(v.Changed.In(b.Zone).AddDate(0, 0, days))
 }
 
 // plan notes in the session when to look after its unfinished interviews next.
@@ -79,10 +79,13 @@ func (b *Bot) plan(ctx context.Context, s *storage.Session) {
 	}
 }
 
-// mute lets nobody be reminded of the interviews that are open.
+// silenced is Interview.Reminded of one whose person wants to hear nothing.
+const silenced = 255
+
+// mute lets nothing be written unasked about the interviews that are open.
 func mute(s *storage.Session) {
 	for i := range s.Open {
-		s.Open[i].Reminded = maxReminders
+		s.Open[i].Reminded = silenced
 	}
 }
 
@@ -177,8 +180,11 @@ func (t *turn) expire(f *flows.Form, nonce string) error {
 			key = "form.expired_kept"
 		}
 	}
+	silent := v.Reminded == silenced
 	t.drop(nonce)
-	t.say(key, locales.Args{"Title": t.title(f)})
+	if !silent {
+		t.say(key, locales.Args{"Title": t.title(f)})
+	}
 	return nil
 }
 

@@ -37,17 +37,21 @@ type showFile struct {
 // its own, and the pictures of its choices as an album with their numbers.
 func (t *turn) showMedia(iv *interview, p *flows.Prompt) {
 	var files, album []showFile
-	add := func(m flows.Media) {
-		for kind, name := range map[string]string{"photo": m.Image, "video": m.Video, "voice": m.Audio} {
-			if name != "" {
-				files = append(files, showFile{Name: name, Kind: kindToSend(kind, name)})
-			}
+	add := func(kind, name string) {
+		if name != "" {
+			files = append(files, showFile{Name: name, Kind: kindToSend(kind, name)})
 		}
 	}
 	for _, n := range p.Notes {
-		add(n.Media)
+		add("photo", n.Media.Image)
+		add("video", n.Media.Video)
+		add("voice", n.Media.Audio)
 	}
-	add(p.Media)
+	add("photo", p.Media.Image)
+	add("video", p.Media.Video)
+	if p.Node != nil && (len(iv.form.Languages) == 1 || !recordedElsewhere(p.Node, iv.in.Language())) {
+		add("voice", p.Media.Audio)
+	}
 	for i, c := range p.Choices {
 		if c.Media.Image != "" && len(album) < maxAlbum {
 			album = append(album, showFile{Name: c.Media.Image, Kind: "photo", Caption: strconv.Itoa(i + 1)})
@@ -55,6 +59,12 @@ func (t *turn) showMedia(iv *interview, p *flows.Prompt) {
 	}
 	t.showFiles(iv, files, false)
 	t.showFiles(iv, album, len(album) > 1)
+}
+
+// recordedElsewhere reports whether a question was recorded in other languages
+// only. A label in another language is better than none; a voice is not.
+func recordedElsewhere(n *flows.Node, lang int) bool {
+	return !n.Media[flows.Audio].Empty() && !n.Media[flows.Audio].Has(lang)
 }
 
 // maxAlbum is how many pictures Telegram takes together.

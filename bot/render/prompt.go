@@ -194,16 +194,16 @@ func (v *View) media(p *flows.Prompt, say func(string, locales.Args)) {
 }
 
 func (v *View) repeat(b *strings.Builder, s *Screen, p *flows.Prompt) {
+	if v.Pieces > 0 { // an album: the next picture is answer enough
+		paragraph(b, "<b>"+v.Words.HTML(v.Lang, "ask.more_files", nil)+"</b>")
+		label := v.Words.Text(v.Lang, "ask.done_count", locales.Args{"Count": v.Pieces})
+		s.Rows = append(s.Rows, []Button{{Text: label, Data: v.data(p, No, 0)}})
+		return
+	}
 	if label := strings.TrimSpace(p.Label); label != "" {
 		paragraph(b, "<b>"+v.Words.HTML(v.Lang, "ask.repeat", locales.Args{"Label": locales.Safe(Markup(label))})+"</b>")
 	} else {
 		paragraph(b, "<b>"+v.Words.HTML(v.Lang, "ask.repeat_unnamed", nil)+"</b>")
-	}
-	if v.Pieces > 0 { // an album: the next picture is answer enough
-		paragraph(b, "<i>"+v.Words.HTML(v.Lang, "ask.more_files", nil)+"</i>")
-		label := v.Words.Text(v.Lang, "ask.done_count", locales.Args{"Count": v.Pieces})
-		s.Rows = append(s.Rows, []Button{{Text: label, Data: v.data(p, No, 0)}})
-		return
 	}
 	s.Rows = append(s.Rows, []Button{v.button(p, "ask.repeat_yes", Yes, 0), v.button(p, "ask.repeat_no", No, 0)})
 }

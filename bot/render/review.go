@@ -81,6 +81,11 @@ func question(a flows.Answered) string {
 	return strings.TrimRight(shorten(s, 120), ": ")
 }
 
+// Recalled is an answer in one line, to remind of it. It is HTML.
+func (v *View) Recalled(a flows.Answered) string {
+	return "✅ " + Escape(question(a)) + ": " + v.answer(a)
+}
+
 func (v *View) answer(a flows.Answered) string {
 	shown := a.Shown
 	if a.Node != nil && a.Node.Type != nil && a.Shown == a.Value && !a.Node.Type.Select() {
