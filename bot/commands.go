@@ -41,6 +41,7 @@ func commands() []command {
 		{"digest", (*turn).cmdDigest},
 		{"export", (*turn).cmdExport},
 		{"publish", (*turn).cmdPublish},
+		{"subscribe", (*turn).cmdSubscribe},
 		{"record", (*turn).cmdRecord},
 		{"due", (*turn).cmdDue},
 		{"assist", (*turn).cmdAssist},

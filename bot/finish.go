@@ -253,7 +253,7 @@ func (b *Bot) Sweep(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("find waiting sessions: %w", err)
 	}
-	failed := b.restOfAlerts(ctx)
+	failed := errors.Join(b.restOfAlerts(ctx), b.Subscriptions(ctx))
 	for _, person := range people {
 		if err := b.sweepOne(ctx, person); err != nil {
 			failed = err

@@ -16,6 +16,7 @@ func init() { // the table holds methods that lead back to it
 	officeVerbs = map[string]func(t *turn, arg string, message int) error{
 		"ack":   (*turn).ackVerb,
 		"pub":   (*turn).pubVerb,
+		"often": (*turn).oftenVerb,
 		"dig":   (*turn).digVerb,
 		"inv":   (*turn).inviteVerb,
 		"ppl":   (*turn).peopleVerb,
