@@ -48,10 +48,23 @@ func TestFaults(t *testing.T) {
 		seed = n
 	}
 	t.Logf("FIELDBOT_SEED=%d", seed)
-	for _, webhook := range []bool{true, false} {
-		t.Run(map[bool]string{true: "webhook", false: "polling"}[webhook], func(t *testing.T) {
+	for _, mode := range []struct {
+		name             string
+		webhook, cluster bool
+	}{{"webhook", true, false}, {"polling", false, false}, {"webhook, Redis Cluster", true, true}} {
+		if mode.cluster && os.Getenv("FIELDBOT_SOAK") == "" {
+			continue // it takes a cluster some seconds to see that a node is back
+		}
+		t.Run(mode.name, func(t *testing.T) {
 			t.Parallel()
-			s := &storm{t: t, interviews: interviews, atATime: atATime, kills: kills, seed: seed, webhook: webhook}
+			s := &storm{t: t, interviews: interviews, atATime: atATime, kills: kills, seed: seed, webhook: mode.webhook}
+			if mode.cluster {
+				s.redis, s.redisURL = servers.StartCluster(t, 3)
+			} else {
+				s.redis = []*servers.Server{servers.StartRedis(t)}
+				s.redisURL = s.redis[0].URL
+			}
+			s.postgres = servers.StartPostgres(t)
 			s.run()
 		})
 	}
@@ -65,7 +78,8 @@ type storm struct {
 
 	t        *testing.T
 	sim      *simulator.Server
-	redis    *servers.Server
+	redis    []*servers.Server // one, or the nodes of a cluster
+	redisURL string
 	postgres *servers.Server
 	replicas []*replicaProcess
 
@@ -134,7 +148,6 @@ func (p *replicaProcess) kill() {
 func (s *storm) run() {
 	t := s.t
 	s.sent, s.killed = map[string]map[string]string{}, map[string]int{}
-	s.redis, s.postgres = servers.StartRedis(t), servers.StartPostgres(t)
 	s.sim = simulator.New(simulator.Options{Seed: s.seed})
 	api, err := s.sim.Start("127.0.0.1:0")
 	if err != nil {
@@ -190,7 +203,7 @@ func (s *storm) prepare(api string) {
 	}
 	key := hex.EncodeToString([]byte(testKey))
 	args := []string{"serve", "--form", form, "--telegram-bot-token", simulator.DefaultToken, "--telegram-api-url", api,
-		"--database-url", s.postgres.URL, "--redis-url", s.redis.URL, "--pseudonym-key", key, "--link-key", key, "--log-level", "warn"}
+		"--database-url", s.postgres.URL, "--redis-url", s.redisURL, "--pseudonym-key", key, "--link-key", key, "--log-level", "warn"}
 	if s.webhook {
 		balancer := httptest.NewServer(http.HandlerFunc(s.balance))
 		t.Cleanup(balancer.Close)
@@ -322,7 +335,7 @@ func (s *storm) killing(finished <-chan struct{}) {
 		switch dice.IntN(4) {
 		case 0:
 			s.killed["redis"]++
-			s.restart(s.redis, down)
+			s.restart(s.redis[dice.IntN(len(s.redis))], down)
 		case 1:
 			s.killed["postgres"]++
 			s.restart(s.postgres, down)
@@ -344,7 +357,7 @@ func (s *storm) restart(server *servers.Server, down time.Duration) {
 // compare looks at what is stored.
 func (s *storm) compare() {
 	t := s.t
-	db, err := openServers(t.Context(), s.postgres.URL, s.redis.URL)
+	db, err := openServers(t.Context(), s.postgres.URL, s.redisURL)
 	if err != nil {
 		t.Error(err)
 		return

@@ -18,7 +18,7 @@ import (
 func TestAnotherReplicaTakesOver(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
-	s := &storm{t: t, redis: servers.StartRedis(t), postgres: servers.StartPostgres(t), sim: simulator.New(simulator.Options{})}
+	s := &storm{t: t, redisURL: servers.StartRedis(t).URL, postgres: servers.StartPostgres(t), sim: simulator.New(simulator.Options{})}
 	api, err := s.sim.Start("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
