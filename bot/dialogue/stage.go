@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"time"
 
 	"example.org/fieldbot/bot"
@@ -44,6 +46,9 @@ type Stage struct {
 	bot    *bot.Bot
 	stop   func(gently bool)
 	people int
+
+	hook    *httptest.Server // of the webhook
+	serving atomic.Pointer[telegram.Webhook]
 }
 
 // Open puts up a stage.
@@ -73,6 +78,9 @@ func Open(ctx context.Context, o Options) (*Stage, error) {
 // Close stops the bot and the server.
 func (s *Stage) Close() {
 	s.stop(true)
+	if s.hook != nil {
+		s.hook.Close()
+	}
 	s.api.Close()
 }
 
@@ -137,12 +145,22 @@ func (s *Stage) receive(ctx context.Context, client *telegram.Client, r telegram
 		return func() { <-done }, nil
 	}
 	const secret = "stage"
-	hook := httptest.NewServer(&telegram.Webhook{Receiver: r, Secret: secret})
-	if err := client.SetWebhook(ctx, hook.URL, secret, 40); err != nil {
-		hook.Close()
+	if s.hook == nil {
+		// one address for all its lives, as behind a balancer
+		s.hook = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+			h := s.serving.Load()
+			if h == nil {
+				http.Error(w, "the bot is down", http.StatusServiceUnavailable)
+				return
+			}
+			h.ServeHTTP(w, q)
+		}))
+	}
+	s.serving.Store(&telegram.Webhook{Receiver: r, Secret: secret})
+	if err := client.SetWebhook(ctx, s.hook.URL, secret, 40); err != nil {
 		return nil, fmt.Errorf("set webhook: %w", err)
 	}
-	return hook.Close, nil
+	return func() { s.serving.Store(nil) }, nil
 }
 
 // Restart ends the bot as a crash would, without sending what is unsent, and

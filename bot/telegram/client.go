@@ -261,10 +261,22 @@ func (c *Client) SendDocument(ctx context.Context, chatID int64, name string, da
 func (c *Client) SetWebhook(ctx context.Context, url, secret string, connections int) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	_, err := c.api.SetWebhook(ctx, &tgbot.SetWebhookParams{
-		URL: url, SecretToken: secret, MaxConnections: connections, AllowedUpdates: Allowed,
-	})
-	return c.wrap("setWebhook", err)
+	for {
+		_, err := c.api.SetWebhook(ctx, &tgbot.SetWebhookParams{
+			URL: url, SecretToken: secret, MaxConnections: connections, AllowedUpdates: Allowed,
+		})
+		err = c.wrap("setWebhook", err)
+		e := AsError(err)
+		if e == nil || e.RetryAfter <= 0 {
+			return err
+		}
+		// Telegram takes one change a second; replicas may begin together
+		select {
+		case <-time.After(e.RetryAfter):
+		case <-ctx.Done():
+			return err
+		}
+	}
 }
 
 // DeleteWebhook lets updates be polled. What waits is kept.
