@@ -30,6 +30,7 @@ type commands struct {
 	Digest     digestCmd     `cmd:"" help:"Print the digest."`
 	Tally      tallyCmd      `cmd:"" help:"Verify, recount and publish what submissions add up to."`
 	Report     reportCmd     `cmd:"" help:"Draft the yearly sector report as a Word document or markdown."`
+	Poster     posterCmd     `cmd:"" help:"Posters with codes for offices, one for each district."`
 	Quarantine quarantineCmd `cmd:"" help:"Look after updates that could not be handled."`
 	Broadcast  broadcastCmd  `cmd:"" help:"Send a message to many, see how far it is, pause and cancel it."`
 	Migrate    migrateCmd    `cmd:"" help:"Bring the database to the present schema."`

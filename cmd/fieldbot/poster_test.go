@@ -1,0 +1,41 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// One command makes a page for each district, with links that stay the same.
+func TestPosters(t *testing.T) {
+	dir := t.TempDir()
+	s, err := openSQLite(t.Context(), filepath.Join(dir, "data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	if _, _, err := publish(t.Context(), s.Results, "library:odsc", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	var first []byte
+	for range 2 {
+		out := filepath.Join(dir, "posters.pdf")
+		var stdout, stderr bytes.Buffer
+		code := run(t.Context(), []string{"poster", "odsc", "-o", out, "--bot-username", "test_bot", "--data-dir", filepath.Join(dir, "data")},
+			func(string) (string, bool) { return "", false }, strings.NewReader(""), &stdout, &stderr)
+		if code != 0 || !strings.Contains(stdout.String(), "148 offices") {
+			t.Fatalf("exit %d: %s%s", code, &stdout, &stderr)
+		}
+		pdf, err := os.ReadFile(out)
+		if err != nil || !bytes.HasPrefix(pdf, []byte("%PDF")) {
+			t.Fatalf("no PDF: %v", err)
+		}
+		if first != nil && !bytes.Equal(first, pdf) {
+			t.Error("printing again gives other posters")
+		}
+		first = pdf
+	}
+}
