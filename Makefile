@@ -41,9 +41,9 @@ fmt: ## gofmt, and the generated parts of the documentation
 docs: ## the generated parts of the documentation
 	$(GO) run ./cmd/fieldbot docs docs
 
-screenshots: .deps ## pictures of the web chat for the README, in docs/screenshots
-	mkdir -p docs/screenshots
-	FIELDBOT_SHOTS=$(CURDIR)/docs/screenshots $(GO) test -count=1 -run Page ./cmd/fieldbot
+screenshots: .deps ## pictures of the web chat for the README, in docs/images
+	mkdir -p docs/images
+	FIELDBOT_SHOTS=$(CURDIR)/docs/images $(GO) test -count=1 -run TestPageS ./cmd/fieldbot
 
 lint: ## what CI checks before the tests
 	CI_LINT_ONLY=1 bash .ci/run
