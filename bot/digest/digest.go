@@ -9,9 +9,11 @@ package digest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -59,6 +61,7 @@ type Message struct {
 
 const (
 	maxUpdates    = 8
+	maxDistricts  = 10
 	maxIndicators = 6 // of a form, in brief
 	maxGroups     = 8
 	maxDeeper     = 20
@@ -239,6 +242,7 @@ func (d *writer) write() string {
 		return strings.TrimSpace(d.b.String())
 	}
 	d.received()
+	d.districts()
 	intervals := false
 	for _, c := range d.forms {
 		intervals = d.figures(c) || intervals
@@ -276,6 +280,42 @@ func (d *writer) received() {
 		default:
 			d.line("digest.form", args)
 		}
+	}
+}
+
+// districts tells where submissions came from, most first. Live counts are the
+// secretariat's alone; a published table has its places behind buttons.
+func (d *writer) districts() {
+	if d.Published || d.Place.District != "" {
+		return
+	}
+	counts := map[string]int64{}
+	for _, c := range d.forms {
+		if c.live == nil {
+			continue
+		}
+		for code, n := range c.live.Districts(d.Place) {
+			counts[code] += n
+		}
+	}
+	missing := counts[""]
+	delete(counts, "")
+	if len(counts) == 0 {
+		return
+	}
+	codes := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	})
+	d.gap()
+	d.line("digest.districts", nil)
+	for _, code := range codes[:min(len(codes), maxDistricts)] {
+		d.line("digest.district", locales.Args{"Name": d.placeName(tally.Place{District: code}), "Count": int(counts[code])})
+	}
+	if more := len(codes) - maxDistricts; more > 0 {
+		d.line("digest.more_districts", locales.Args{"Count": more})
+	}
+	if missing > 0 {
+		d.line("digest.district_none", locales.Args{"Count": int(missing)})
 	}
 }
 
@@ -358,7 +398,7 @@ func (d *writer) figures(c *counted) (interval bool) {
 		}
 		now, before, shown := c.figure(ind.Name, at)
 		switch {
-		case ind.Measure == "texts":
+		case ind.Measure == "texts", ind.Measure == "distribution" && (d.Form == "" || d.Published):
 		case !shown && ind.Measure != "count" && ind.Measure != "sum" || !shown && d.Published:
 			held++
 		case d.Form == "" && written >= maxIndicators:
