@@ -195,6 +195,18 @@ func (r *Reading) Sexes(at tally.Place) map[string]int64 {
 	return out
 }
 
+// Districts counts the submissions of a place by district; "" is those that
+// name none.
+func (r *Reading) Districts(at tally.Place) map[string]int64 {
+	out := map[string]int64{}
+	for s, sums := range r.parts {
+		if within(s, at) && sums.Submissions != 0 {
+			out[s.District] += sums.Submissions
+		}
+	}
+	return out
+}
+
 // Places are the parts of a place that have submissions: provinces of the
 // nation, districts of a province, services of a district.
 func (r *Reading) Places(at tally.Place) []tally.Place {
