@@ -32,6 +32,8 @@ type Options struct {
 	Webhook bool           // updates by webhook, not by polling
 	Log     *slog.Logger   // of the bot; none if nil
 
+	Words *locales.Catalogue // of the bot; all there are if nil
+
 	// Bundled returns the workbook of a bundled form, for dialogues that name one.
 	Bundled func(name string) ([]byte, error)
 }
@@ -58,6 +60,9 @@ func Open(ctx context.Context, o Options) (*Stage, error) {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Words == nil {
+		o.Words = locales.New()
 	}
 	keys, err := bot.NewKeys([]byte("a pseudonym key for a stage only"), []byte("a link key for a stage only"))
 	if err != nil {
@@ -94,7 +99,7 @@ func (s *Stage) startBot(ctx context.Context) error {
 		Forms: s.Results, Sessions: s.Sessions, Submissions: s.Results, People: s.Results,
 		Schedules: s.Results, Tallies: s.Results,
 		Reviews: s.Results, Reports: s.Results, Quarantine: s.Results, Client: client,
-		Username: s.Server.Bot("").Username(), Keys: s.Keys, Words: locales.New(), Compile: compile,
+		Username: s.Server.Bot("").Username(), Keys: s.Keys, Words: s.Words, Compile: compile,
 		Clock: s.Server.Now, Zone: s.Zone, Hours: s.Hours, Media: nowhere{}, Log: s.Log,
 	})
 	if err != nil {
