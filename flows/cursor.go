@@ -201,6 +201,9 @@ func (in *Instance) Prompt() *Prompt {
 		return p
 	}
 	n, c := at.n, at.c
+	if n.Askable() && c.has(n, flagPassed) {
+		p.Done-- // who went back answers it anew
+	}
 	p.Node, p.Ref = n, in.ref(n, c)
 	p.Groups = in.groups(n, c)
 	p.Label, p.Hint = in.text(n.Label, c), in.text(n.Hint, c)

@@ -156,7 +156,7 @@ func TestBack(t *testing.T) {
 	in.Back()
 	in.Back()
 	in = reload(t, in)
-	if p := in.Prompt(); p.Ref != "/a" || p.Value != "1" || p.Done != 2 {
+	if p := in.Prompt(); p.Ref != "/a" || p.Value != "1" || p.Done != 1 {
 		t.Fatalf("back at %s = %q with %d done", p.Ref, p.Value, p.Done)
 	}
 	in = say(t, in, "one")
