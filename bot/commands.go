@@ -136,7 +136,7 @@ func (t *turn) cmdStart(payload string) error {
 		if iv == nil || err != nil {
 			return err
 		}
-		t.say("form.resumed", t.howFar(iv))
+		t.sayResumed(iv)
 		return t.ask(iv)
 	}
 	forms, err := t.openForms()
@@ -288,7 +288,7 @@ func (t *turn) resume(nonce string) error {
 		t.refuseTap("form.finishing", nil)
 		return nil
 	}
-	t.say("form.resumed", t.howFar(iv))
+	t.sayResumed(iv)
 	return t.ask(iv)
 }
 

@@ -121,17 +121,18 @@ func (s *syncBuffer) String() string {
 // supervise runs the program until ctx ends.
 func (p *replicaProcess) supervise(ctx context.Context, t *testing.T) {
 	for ctx.Err() == nil {
+		cmd := p.command()
+		cmd.Stderr = p.log
 		p.mu.Lock()
-		p.cmd = p.command()
-		p.cmd.Stderr = p.log
-		err := p.cmd.Start()
+		err := cmd.Start()
+		p.cmd = cmd
 		p.mu.Unlock()
 		if err != nil {
 			t.Error(err)
 			return
 		}
 		stop := context.AfterFunc(ctx, p.kill)
-		p.cmd.Wait()
+		cmd.Wait()
 		stop()
 		time.Sleep(20 * time.Millisecond)
 	}
@@ -215,7 +216,9 @@ func (s *storm) prepare(api string) {
 			t.Fatal(err)
 		}
 		p := &replicaProcess{address: address, log: new(syncBuffer)}
-		p.command = func() *exec.Cmd { return exec.Command(program, append(args, "--listen-addr", address)...) }
+		p.command = func() *exec.Cmd {
+			return exec.Command(program, slices.Concat(args, []string{"--listen-addr", address})...)
+		}
 		s.replicas = append(s.replicas, p)
 	}
 }

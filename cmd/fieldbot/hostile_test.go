@@ -3,10 +3,13 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"net/http"
 	"os"
@@ -618,18 +621,51 @@ func zipped(files map[string]string) func() []byte {
 	}
 }
 
-var hostileForms = []hostile{
-	{"Forms", "a workbook that unpacks to a gigabyte", checks("bomb.xlsx", func() []byte {
-		var b bytes.Buffer
-		w := zip.NewWriter(&b)
-		f, _ := w.Create("xl/worksheets/sheet1.xml")
-		block := bytes.Repeat([]byte(" "), 1<<20)
-		for range 1024 {
-			f.Write(block)
+// bomb is a workbook whose one sheet is a gigabyte of blanks: one compressed
+// block, a thousand times.
+func bomb() []byte {
+	const blocks = 1024
+	block := bytes.Repeat([]byte(" "), 1<<20)
+	var packed, b bytes.Buffer
+	f, err := flate.NewWriter(&packed, flate.BestCompression)
+	if err == nil {
+		_, err = f.Write(block)
+	}
+	if err == nil {
+		err = f.Flush()
+	}
+	w := zip.NewWriter(&b)
+	for name, content := range map[string]string{
+		"[Content_Types].xml":        `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>`,
+		"xl/workbook.xml":            `<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="survey" sheetId="1" r:id="rId1"/></sheets></workbook>`,
+		"xl/_rels/workbook.xml.rels": `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`,
+	} {
+		part, e := w.Create(name)
+		if e == nil {
+			_, e = io.WriteString(part, content)
 		}
-		w.Close()
-		return b.Bytes()
-	})},
+		err = errors.Join(err, e)
+	}
+	sum := uint32(0)
+	for range blocks {
+		sum = crc32.Update(sum, crc32.IEEETable, block)
+	}
+	last := []byte{3, 0} // an empty block that ends the stream
+	part, e := w.CreateRaw(&zip.FileHeader{Name: "xl/worksheets/sheet1.xml", Method: zip.Deflate, CRC32: sum,
+		CompressedSize64: uint64(packed.Len()*blocks + len(last)), UncompressedSize64: blocks << 20})
+	err = errors.Join(err, e)
+	for range blocks {
+		part.Write(packed.Bytes())
+	}
+	part.Write(last)
+	if err = errors.Join(err, w.Close()); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}
+
+var hostileForms = []hostile{
+	{"Forms", "a workbook that unpacks to a gigabyte", checks("bomb.xlsx", bomb)},
 	{"Forms", "a zip file that is no workbook", checks("zip.xlsx", zipped(map[string]string{"a.txt": "x"}))},
 	{"Forms", "a workbook with a path that climbs out", checks("slip.xlsx", zipped(map[string]string{"../../../tmp/evil": "x", "xl/workbook.xml": "<x/>"}))},
 	{"Forms", "a workbook that reads a file through an XML entity", checks("xxe.xlsx", zipped(map[string]string{
