@@ -66,10 +66,8 @@ type chat struct {
 // A member is a person or a bot in a group.
 type member struct {
 	user   wire.User
-	bot    *Bot
 	status string // creator, administrator, member, left, kicked
 	since  time.Time
-	wrote  time.Time
 }
 
 func (m *member) inside() bool {

@@ -18,7 +18,6 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"example.org/fieldbot/bot/simulator"
 	"example.org/fieldbot/bot/simulator/browser"
 	"example.org/fieldbot/flows/library"
 	"example.org/fieldbot/storage"
@@ -85,8 +84,6 @@ func (d *demonstration) open(query string, width, height int64) *browser.Page {
 	d.t.Helper()
 	return browser.Open(d.t, d.url+"/?"+query, width, height)
 }
-
-func (d *demonstration) citizen() *simulator.User { return d.server.User(seats[0]) }
 
 // shot keeps a picture if FIELDBOT_SHOTS names a folder.
 func shot(t *testing.T, p *browser.Page, name string) {

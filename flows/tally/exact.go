@@ -15,8 +15,6 @@ const places = 9
 // maxValue bounds values, so that nobody's typing error makes sums unreadable.
 const maxValue = 1e15
 
-var unit = big.NewInt(1_000_000_000)
-
 // fixed brings a value to units of 10^-9, rounding half to even; ok is false
 // for what is no number or beyond all measure.
 func fixed(x float64) (v *big.Int, ok bool) {
