@@ -11,6 +11,7 @@ import (
 	"example.org/fieldbot/flows/flowtest"
 	"example.org/fieldbot/storage/postgres"
 	"example.org/fieldbot/storage/redis"
+	"example.org/fieldbot/storage/sqlite"
 	"example.org/fieldbot/storage/storagetest/servers"
 )
 
@@ -55,7 +56,20 @@ func dialogueFiles(t *testing.T, folder string) []string {
 
 func onSQLite(t *testing.T) *stores {
 	t.Helper()
-	s, err := openSQLite(t.Context(), t.TempDir())
+	return openFile(t, t.TempDir())
+}
+
+// openFile opens the stores of a data folder, with the schema in it.
+func openFile(t *testing.T, dir string) *stores {
+	t.Helper()
+	servers.File(t, "fieldbot", filepath.Join(dir, "fieldbot.db"), func(ctx context.Context, path string) error {
+		db, err := sqlite.Open(ctx, path)
+		if err != nil {
+			return err
+		}
+		return db.Close()
+	})
+	s, err := openSQLite(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,11 +12,7 @@ import (
 // One command makes a page for each district, with links that stay the same.
 func TestPosters(t *testing.T) {
 	dir := t.TempDir()
-	s, err := openSQLite(t.Context(), filepath.Join(dir, "data"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.close()
+	s := openFile(t, filepath.Join(dir, "data"))
 	if _, _, err := publish(t.Context(), s.Results, "library:odsc", time.Now()); err != nil {
 		t.Fatal(err)
 	}

@@ -17,11 +17,7 @@ import (
 // what came since.
 func TestReport(t *testing.T) {
 	dir := t.TempDir()
-	s, err := openSQLite(t.Context(), filepath.Join(dir, "data"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.close()
+	s := openFile(t, filepath.Join(dir, "data"))
 	if _, _, err := publish(t.Context(), s.Results, "library:activity_update", time.Now()); err != nil {
 		t.Fatal(err)
 	}

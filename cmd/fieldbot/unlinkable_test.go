@@ -44,11 +44,7 @@ const anonymous = `An anonymous form, with a photo.
 func TestAnonymousAnswersCannotBeLinked(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) {
 		dir := t.TempDir()
-		s, err := openSQLite(t.Context(), dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(s.close)
+		s := openFile(t, dir)
 		unlinkable(t, s, func() []record {
 			var all []record
 			files, _ := filepath.Glob(filepath.Join(dir, "*"))

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"context"
 	"path/filepath"
 	"testing"
 	"time"
@@ -8,11 +9,14 @@ import (
 	"example.org/fieldbot/storage"
 	"example.org/fieldbot/storage/sqlite"
 	"example.org/fieldbot/storage/storagetest"
+	"example.org/fieldbot/storage/storagetest/servers"
 )
 
 func open(t testing.TB) *sqlite.Store {
 	t.Helper()
-	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "field bot.db"))
+	path := filepath.Join(t.TempDir(), "field bot.db")
+	servers.File(t, "fieldbot", path, migrated)
+	s, err := sqlite.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,6 +26,15 @@ func open(t testing.TB) *sqlite.Store {
 		}
 	})
 	return s
+}
+
+// migrated makes a file with the schema.
+func migrated(ctx context.Context, path string) error {
+	s, err := sqlite.Open(ctx, path)
+	if err != nil {
+		return err
+	}
+	return s.Close()
 }
 
 func TestSessions(t *testing.T) {
