@@ -30,6 +30,8 @@ type act struct {
 	Longitude float64     `json:"longitude"`
 	Accuracy  float64     `json:"accuracy"`
 	Emoji     string      `json:"emoji"`
+	Options   []int       `json:"options"`
+	Topic     int         `json:"topic"`
 	Language  string      `json:"language"`
 }
 
@@ -44,6 +46,7 @@ var acts = map[string]func(u *User, a act) (any, error){
 	"react": func(u *User, a act) (any, error) {
 		return true, u.React(a.MessageID, strings.Fields(a.Emoji)...)
 	},
+	"vote":    func(u *User, a act) (any, error) { return true, u.Vote(a.MessageID, a.Options...) },
 	"forward": func(u *User, a act) (any, error) { return u.Forward(a.MessageID) },
 	"contact": func(u *User, a act) (any, error) { return u.Contact() },
 	"location": func(u *User, a act) (any, error) {
@@ -78,7 +81,7 @@ func (s *Server) controlDo(r *http.Request) (any, error) {
 	if do == nil {
 		return nil, fmt.Errorf("no such act: %q", r.PathValue("what"))
 	}
-	result, err := do(u, a)
+	result, err := do(u.Topic(a.Topic), a)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +100,8 @@ func (s *Server) controlUpload(r *http.Request) (any, error) {
 	}
 	seconds, _ := strconv.Atoi(q.Get("seconds"))
 	replyTo, _ := strconv.Atoi(q.Get("reply_to"))
-	return u.Send(Attachment{
+	topic, _ := strconv.Atoi(q.Get("topic"))
+	return u.Topic(topic).Send(Attachment{
 		Kind: q.Get("kind"), Name: q.Get("name"), MIME: r.Header.Get("Content-Type"), Data: data, Seconds: seconds,
 		Caption: q.Get("caption"), ReplyTo: replyTo, album: q.Get("album"),
 	})

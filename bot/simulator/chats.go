@@ -57,6 +57,9 @@ type chat struct {
 	gone     bool // the group was deleted
 	keyboard *Message
 
+	topics      map[int]*topic // of a forum, by number
+	description string         // of a group
+
 	script []scriptLine // see User.Script
 
 	action      string
@@ -217,6 +220,10 @@ func (ch *chat) addLocked(b *Bot, m *message) {
 	m.Date = s.nowLocked().Unix()
 	m.Chat = ch.Chat
 	ch.messages = append(ch.messages, m)
+	if m.Poll != nil {
+		b := s.ballots[m.Poll.ID]
+		b.shown = append(b.shown, shownPoll{ch, m})
+	}
 	if m.Keyboard != nil || m.RemoveKeyboard {
 		ch.keyboard = &m.Message
 		if m.RemoveKeyboard {

@@ -114,7 +114,7 @@ func TestReplyTypes(t *testing.T) {
 		return raw
 	}
 	reply("getMe", `{}`)
-	id := messageID(t, reply("sendMessage", `{"chat_id":42,"text":"<b>a</b> https://example.org /x @someone","parse_mode":"HTML",
+	id := messageNumber(t, reply("sendMessage", `{"chat_id":42,"text":"<b>a</b> https://example.org /x @someone","parse_mode":"HTML",
 		"reply_markup":{"inline_keyboard":[[{"text":"Yes","callback_data":"y"},{"text":"Web","url":"https://example.org"}]]}}`))
 	h.noy.Tap("Yes")
 	h.noy.React(id, "👍")
@@ -171,17 +171,6 @@ func TestReplyTypes(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("tsc: %v\n%s", err, out)
 	}
-}
-
-func messageID(t *testing.T, raw json.RawMessage) int {
-	t.Helper()
-	var m struct {
-		MessageID int `json:"message_id"`
-	}
-	if err := json.Unmarshal(raw, &m); err != nil {
-		t.Fatal(err)
-	}
-	return m.MessageID
 }
 
 // The page has no faults that axe-core finds: labels, contrast, roles.

@@ -22,6 +22,7 @@ func (s *Server) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.offset += d
+	s.closePollsLocked()
 	for _, b := range s.bots {
 		b.expireLocked()
 		b.pumpLocked()

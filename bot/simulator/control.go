@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,6 +33,8 @@ import (
 //	GET    /simulator/file/{file_id}        the bytes of a file
 //	GET    /simulator/qr?text=              a QR code as PNG
 //	POST   /simulator/users                 {"first_name", "language_code", …} adds a person
+//	POST   /simulator/groups                {"title", "forum", "owner", …} makes a group (control_groups.go)
+//	POST   /simulator/group/{id}/{what}     something happens to a group
 //	POST   /simulator/do/{user}/{what}      an act of a person (acts.go)
 //	POST   /simulator/upload/{user}?kind=   a file of a person; the body is its bytes
 //	POST   /simulator/clock                 {"advance": "36h"} or {"weekday": "monday", "hour": 8}
@@ -58,6 +61,8 @@ func (s *Server) control() http.Handler {
 	mux.HandleFunc("GET /simulator/file/{id}", s.controlFile)
 	mux.HandleFunc("GET /simulator/qr", controlQR)
 	post("users", s.controlUsers)
+	post("groups", s.controlGroups)
+	post("group/{id}/{what}", s.controlGroup)
 	post("do/{user}/{what}", s.controlDo)
 	post("upload/{user}", s.controlUpload)
 	post("clock", s.controlClock)
@@ -114,12 +119,6 @@ type botState struct {
 	Webhook     bool   `json:"webhook"`
 }
 
-type groupState struct {
-	wire.Chat
-	Members []wire.ChatMember `json:"members"`
-	Moved   int64             `json:"moved_to,omitempty"`
-}
-
 func (s *Server) controlState(r *http.Request) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -142,12 +141,7 @@ func (s *Server) controlState(r *http.Request) (any, error) {
 			users = append(users, state)
 			continue
 		}
-		g := s.groups[id]
-		state := groupState{Chat: g.Chat, Moved: g.moved, Members: []wire.ChatMember{}}
-		for _, m := range g.members {
-			state.Members = append(state.Members, m.chatMember())
-		}
-		groups = append(groups, state)
+		groups = append(groups, s.groups[id].state())
 	}
 	return map[string]any{
 		"now": s.nowLocked(), "bots": bots, "users": users, "groups": groups, "seats": notNilIDs(s.seats),
@@ -221,7 +215,7 @@ func (s *Server) controlChat(r *http.Request) (any, error) {
 	}
 	return map[string]any{
 		"messages": messages, "typing": typing, "commands": commands, "keyboard": keyboard, "blocked": ch.blocked,
-		"started": ch.started, "pinned": pinned, "last_event": s.events.last,
+		"started": ch.started, "pinned": pinned, "votes": s.votesLocked(u.p.ID), "last_event": s.events.last,
 	}, nil
 }
 
@@ -305,10 +299,7 @@ func (s *Server) controlFault(r *http.Request) (any, error) {
 	if err := readBody(r, &f); err != nil {
 		return nil, err
 	}
-	switch f.Kind {
-	case TooManyRequests, ServerError, BadGateway, Conflict, Unauthorized, ResetBefore, ResetAfter, ErrorAfter, Slow,
-		DuplicateUpdate:
-	default:
+	if !slices.Contains(faultKinds, f.Kind) {
 		return nil, fmt.Errorf("no such fault: %q", f.Kind)
 	}
 	s.Fault(f)

@@ -1,8 +1,12 @@
 package simulator
 
 import (
+	"encoding/json"
+	"math"
 	"reflect"
 	"time"
+
+	"example.org/fieldbot/bot/simulator/wire"
 )
 
 const notModified = "message is not modified: specified new message content and reply markup are exactly the same " +
@@ -10,29 +14,12 @@ const notModified = "message is not modified: specified new message content and 
 
 // editedLocked finds the message to be edited and the keyboard that it will
 // have. Without reply_markup an edit takes the keyboard away.
-func (c *call) editedLocked() (*chat, *message, markup, error) {
-	if c.text("chat_id") == "" && c.number("message_id", 0, 0, 1<<31-1) == 0 {
-		if c.has("inline_message_id") {
-			return nil, nil, markup{}, badRequest("MESSAGE_ID_INVALID")
-		}
-		return nil, nil, markup{}, badRequest("message identifier is not specified")
-	}
-	ch, err := c.chatLocked("chat_id", toEdit)
+func (c *call) editedLocked(what string) (*chat, *message, markup, error) {
+	keys, err := c.markup()
 	if err != nil {
 		return nil, nil, markup{}, err
 	}
-	id := c.number("message_id", 0, 0, 1<<31-1)
-	if id == 0 {
-		return nil, nil, markup{}, badRequest("message identifier is not specified")
-	}
-	m := ch.findLocked(id)
-	if m == nil {
-		return nil, nil, markup{}, badRequest("message to edit not found")
-	}
-	if m.From == nil || m.From.ID != c.bot.me.ID || m.replyMarkup || m.isService() || m.ForwardOrigin != nil {
-		return nil, nil, markup{}, badRequest("message can't be edited")
-	}
-	keys, err := c.markup(ch.Type == "private")
+	ch, m, err := c.ownLocked(what)
 	if err != nil {
 		return nil, nil, markup{}, err
 	}
@@ -40,6 +27,30 @@ func (c *call) editedLocked() (*chat, *message, markup, error) {
 		return nil, nil, markup{}, badRequest("inline keyboard expected")
 	}
 	return ch, m, keys, nil
+}
+
+// ownLocked finds the message that an edit names, which must be the bot's and
+// one that can be edited.
+func (c *call) ownLocked(what string) (*chat, *message, error) {
+	id := c.number("message_id", 0, 0, math.MaxInt32)
+	if !c.has("chat_id") && id == 0 {
+		if c.has("inline_message_id") {
+			return nil, nil, badRequest("MESSAGE_ID_INVALID")
+		}
+		return nil, nil, badRequest("message identifier is not specified")
+	}
+	ch, err := c.chatLocked("chat_id", toEdit)
+	if err != nil {
+		return nil, nil, err
+	}
+	m := ch.findLocked(id)
+	if m == nil {
+		return nil, nil, badRequest("%s not found", what)
+	}
+	if m.From == nil || m.From.ID != c.bot.me.ID || m.replyMarkup || m.isService() || m.ForwardOrigin != nil {
+		return nil, nil, badRequest("message can't be edited")
+	}
+	return ch, m, nil
 }
 
 // changeLocked puts the new content in the place of the old.
@@ -60,20 +71,26 @@ func (c *call) changeLocked(ch *chat, m *message, next message, keys markup) (an
 }
 
 func (c *call) editMessageText() (any, error) {
-	ch, m, keys, err := c.editedLocked()
+	preview, err := c.linkPreview()
 	if err != nil {
 		return nil, err
 	}
-	next := *m
-	if next.Text, next.Entities, err = c.messageText(); err != nil {
+	text, marks, err := c.messageText()
+	if err != nil {
+		return nil, err
+	}
+	ch, m, keys, err := c.editedLocked("message to edit")
+	if err != nil {
 		return nil, err
 	}
 	if m.Text == "" {
 		return nil, badRequest("there is no text in the message to edit")
 	}
-	if next.LinkPreviewOptions, err = c.linkPreview(); err != nil {
+	if err := checkText(text); err != nil {
 		return nil, err
 	}
+	next := *m
+	next.Text, next.Entities, next.LinkPreviewOptions = text, marks, preview
 	return c.changeLocked(ch, m, next, keys)
 }
 
@@ -82,47 +99,113 @@ func (m *message) hasMedia() bool {
 }
 
 func (c *call) editMessageCaption() (any, error) {
-	ch, m, keys, err := c.editedLocked()
+	caption, marks, err := c.captionText()
+	if err != nil {
+		return nil, err
+	}
+	ch, m, keys, err := c.editedLocked("message to edit")
 	if err != nil {
 		return nil, err
 	}
 	if !m.hasMedia() {
 		return nil, badRequest("there is no caption in the message to edit")
 	}
-	next := *m
-	if next.Caption, next.CaptionEntities, err = c.captionText(); err != nil {
+	if err := checkCaption(caption); err != nil {
 		return nil, err
 	}
+	next := *m
+	next.Caption, next.CaptionEntities = caption, marks
 	next.ShowCaptionAbove = c.flag("show_caption_above_media")
 	return c.changeLocked(ch, m, next, keys)
 }
 
 func (c *call) editMessageMedia() (any, error) {
-	ch, m, keys, err := c.editedLocked()
+	raw, err := c.required("media")
 	if err != nil {
 		return nil, err
 	}
 	var item albumItem
-	given, err := c.object("media", &item, "can't parse input media JSON object")
+	if !json.Valid([]byte(raw)) {
+		return nil, badRequest("can't parse input media JSON object")
+	}
+	if json.Unmarshal([]byte(raw), &item) != nil {
+		return nil, badRequest("can't parse InputMedia: expected an Object")
+	}
+	content, err := c.medium(item, false)
 	if err != nil {
 		return nil, err
 	}
-	if !given {
-		return nil, badRequest("input media is not specified")
+	ch, m, keys, err := c.editedLocked("message to edit")
+	if err != nil {
+		return nil, err
 	}
-	if m.Voice != nil || m.Location != nil || m.Contact != nil {
+	if m.Voice != nil || m.Location != nil || m.Contact != nil || m.Poll != nil || m.Dice != nil {
 		return nil, badRequest("message can't be edited")
 	}
 	next := *m
 	next.Text, next.Entities, next.LinkPreviewOptions = "", nil, nil
-	if err := c.fillLocked(&next, item); err != nil {
+	if err := c.fillLocked(&next, content); err != nil {
 		return nil, err
 	}
 	return c.changeLocked(ch, m, next, keys)
 }
 
+// movedLocked finds the place that is shared live in the message to be edited.
+func (c *call) movedLocked() (*chat, *message, markup, error) {
+	ch, m, keys, err := c.editedLocked("message to edit")
+	if err != nil {
+		return nil, nil, keys, err
+	}
+	if m.Location == nil || m.Location.LivePeriod == 0 {
+		return nil, nil, keys, badRequest("there is no live location in the message to edit")
+	}
+	until := time.Unix(m.Date+int64(m.Location.LivePeriod), 0)
+	if m.Location.LivePeriod != sharedForever && !c.srv.nowLocked().Before(until) {
+		return nil, nil, keys, badRequest("message can't be edited")
+	}
+	return ch, m, keys, nil
+}
+
+func (c *call) editMessageLiveLocation() (any, error) {
+	l, err := c.place()
+	if err != nil {
+		return nil, err
+	}
+	ch, m, keys, err := c.movedLocked()
+	if err != nil {
+		return nil, err
+	}
+	if checkPlace(l) != nil {
+		return nil, badRequest("invalid location specified")
+	}
+	if err := c.live(&l); err != nil {
+		return nil, err
+	}
+	if l.LivePeriod == 0 {
+		l.LivePeriod = m.Location.LivePeriod
+		l.Heading = c.number("heading", 0, 0, 360)
+		l.ProximityAlertRadius = c.number("proximity_alert_radius", 0, 0, 100000)
+	}
+	next := *m
+	next.Location = &l
+	return c.changeLocked(ch, m, next, keys)
+}
+
+// stopMessageLiveLocation makes of a place that is shared live one that is not.
+func (c *call) stopMessageLiveLocation() (any, error) {
+	ch, m, keys, err := c.movedLocked()
+	if err != nil {
+		return nil, err
+	}
+	next := *m
+	next.Location = &wire.Location{
+		Latitude: m.Location.Latitude, Longitude: m.Location.Longitude, HorizontalAccuracy: m.Location.HorizontalAccuracy,
+	}
+	return c.changeLocked(ch, m, next, keys)
+}
+
 func (c *call) editMessageReplyMarkup() (any, error) {
-	ch, m, keys, err := c.editedLocked()
+	ch, m, keys, err := c.editedLocked("message to edit")
 	if err != nil {
 		return nil, err
 	}
@@ -140,8 +223,7 @@ func (c *call) deletableLocked(ch *chat, m *message) bool {
 	if ch.Type == "private" || m.From != nil && m.From.ID == c.bot.me.ID {
 		return true
 	}
-	me := ch.members[c.bot.me.ID]
-	return me != nil && (me.status == "administrator" || me.status == "creator")
+	return ch.members[c.bot.me.ID].leads()
 }
 
 func (c *call) deleteLocked(ch *chat, m *message) {
@@ -153,13 +235,16 @@ func (c *call) deleteLocked(ch *chat, m *message) {
 }
 
 func (c *call) deleteMessage() (any, error) {
+	if !c.has("chat_id") {
+		return nil, badRequest("chat identifier is not specified")
+	}
+	id := c.number("message_id", 0, 0, math.MaxInt32)
+	if id == 0 {
+		return nil, badRequest("message identifier is not specified")
+	}
 	ch, err := c.chatLocked("chat_id", toEdit)
 	if err != nil {
 		return nil, err
-	}
-	id := c.number("message_id", 0, 0, 1<<31-1)
-	if id == 0 {
-		return nil, badRequest("message identifier is not specified")
 	}
 	m := ch.findLocked(id)
 	if m == nil {
@@ -173,19 +258,13 @@ func (c *call) deleteMessage() (any, error) {
 }
 
 func (c *call) deleteMessages() (any, error) {
-	ch, err := c.chatLocked("chat_id", toEdit)
+	ids, err := c.messages()
 	if err != nil {
 		return nil, err
 	}
-	var ids []int
-	if _, err := c.object("message_ids", &ids, "can't parse message identifiers JSON object"); err != nil {
+	ch, err := c.chatLocked("chat_id", toEdit)
+	if err != nil {
 		return nil, err
-	}
-	if len(ids) == 0 {
-		return nil, badRequest("message identifiers are not specified")
-	}
-	if len(ids) > 100 {
-		return nil, badRequest("too many message identifiers specified")
 	}
 	for _, id := range ids {
 		if m := ch.findLocked(id); m != nil && c.deletableLocked(ch, m) {

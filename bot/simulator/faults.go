@@ -23,7 +23,10 @@ const (
 	ResetAfter      FaultKind = "reset-after"  // it is cut after the call took effect
 	ErrorAfter      FaultKind = "500-after"    // JSON 500 after the call took effect
 	Slow            FaultKind = "slow"         // the answer comes late, but is right
+	Gone            FaultKind = "404"          // JSON, not executed; with Method "file", a link that ended
 	DuplicateUpdate FaultKind = "duplicate"    // an update is delivered twice
+	LateWebhook     FaultKind = "webhook"      // the webhook answers after a minute: it has the update, and gets it again
+	ScrambledAlbum  FaultKind = "album"        // the second file of an album arrives before the first
 )
 
 // A Fault goes wrong Times times, for the calls that it fits.
@@ -54,6 +57,15 @@ type Fault struct {
 	Delay time.Duration `json:"delay,omitempty"`
 
 	until time.Time
+}
+
+// faultKinds are all there are.
+var faultKinds = []FaultKind{TooManyRequests, ServerError, BadGateway, Conflict, Unauthorized, ResetBefore, ResetAfter,
+	ErrorAfter, Slow, Gone, DuplicateUpdate, LateWebhook, ScrambledAlbum}
+
+// aboutCalls reports whether a fault is one of calls, not of updates.
+func (f *Fault) aboutCalls() bool {
+	return f.Kind != DuplicateUpdate && f.Kind != LateWebhook && f.Kind != ScrambledAlbum
 }
 
 // Fault makes something go wrong from now on.
@@ -104,7 +116,7 @@ func (s *Server) faultsLocked() []Fault {
 func (s *Server) faultLocked(c *call) *Fault {
 	chat, _ := strconv.ParseInt(c.text("chat_id"), 10, 64)
 	return s.hitLocked(func(f *Fault) bool {
-		if f.Kind == DuplicateUpdate || f.ChatID != 0 && f.ChatID != chat {
+		if !f.aboutCalls() || f.ChatID != 0 && f.ChatID != chat {
 			return false
 		}
 		switch f.Method {
@@ -166,6 +178,8 @@ func (f *Fault) status() int {
 		return 409
 	case Unauthorized:
 		return 401
+	case Gone:
+		return 404
 	case ResetBefore, ResetAfter:
 		return 0
 	}
@@ -181,6 +195,8 @@ func (f *Fault) answer(w http.ResponseWriter, r *http.Request) int {
 		writeError(w, conflict("terminated by other getUpdates request; make sure that only one bot instance is running"))
 	case Unauthorized:
 		writeError(w, &apiError{Code: 401, Description: "Unauthorized"})
+	case Gone:
+		writeError(w, &apiError{Code: 404, Description: "Not Found"})
 	case BadGateway:
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(http.StatusBadGateway)

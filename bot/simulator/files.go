@@ -63,31 +63,39 @@ func (s *Server) storeLocked(f *file) *file {
 	return f
 }
 
-// fileLocked finds or stores the file that an argument names: an upload under
-// the same name or by attach://, or the file_id of one that is known.
-func (c *call) fileLocked(kind, value string) (*file, error) {
-	up, uploaded := c.files[kind]
+// An input is what an argument says a file is: an upload, or else a word that
+// names one.
+type input struct {
+	up   *upload
+	word string
+}
+
+// input reads an argument that names a file: an upload under the argument's own
+// name or by attach://, a file_id or an address. It reports false if there is
+// none.
+func (c *call) input(field, value string) (input, bool) {
 	if name, ok := strings.CutPrefix(value, "attach://"); ok {
-		up, uploaded = c.files[name]
-		if !uploaded {
-			return nil, badRequest("wrong file identifier/HTTP URL specified")
-		}
-	} else if value != "" {
-		uploaded = false
+		field, value = name, ""
 	}
-	if uploaded {
-		return c.srv.newFileLocked(kind, up)
+	if value != "" {
+		return input{word: strings.TrimSpace(value)}, true
 	}
-	value = strings.TrimSpace(value)
+	up, ok := c.files[field]
+	return input{up: &up}, ok
+}
+
+// fileLocked finds or stores what an input means.
+func (c *call) fileLocked(kind string, in input) (*file, error) {
+	if in.up != nil {
+		return c.srv.newFileLocked(kind, *in.up)
+	}
 	switch {
-	case value == "":
-		return nil, badRequest("there is no %s in the request", strings.ReplaceAll(kind, "_", " "))
-	case strings.HasPrefix(value, "http://"), strings.HasPrefix(value, "https://"):
+	case strings.HasPrefix(in.word, "http://"), strings.HasPrefix(in.word, "https://"):
 		return nil, badRequest("failed to get HTTP URL content") // nothing is fetched from here
-	case strings.Contains(value, "://"), strings.ContainsAny(value, " ./"):
+	case in.word == "", strings.Contains(in.word, "://"), strings.ContainsAny(in.word, " ./"):
 		return nil, badRequest("wrong file identifier/HTTP URL specified")
 	}
-	known := c.srv.files[value]
+	known := c.srv.files[in.word]
 	if known == nil {
 		return nil, badRequest("wrong remote file identifier specified: can't unserialize it")
 	}

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"math"
 	"time"
 	"unicode/utf8"
 
@@ -35,21 +36,29 @@ func (m *message) content() *message {
 	w.Caption, w.CaptionEntities = from.Caption, from.CaptionEntities
 	w.Animation, w.Audio, w.Document, w.Photo = from.Animation, from.Audio, from.Document, from.Photo
 	w.Sticker, w.Video, w.VideoNote, w.Voice = from.Sticker, from.Video, from.VideoNote, from.Voice
-	w.Contact, w.Venue, w.Location = from.Contact, from.Venue, from.Location
+	w.Contact, w.Venue, w.Location, w.Poll, w.Dice = from.Contact, from.Venue, from.Location, from.Poll, from.Dice
 	return to
 }
 
 func (m *message) isService() bool {
 	return m.Text == "" && m.Photo == nil && m.Document == nil && m.Voice == nil && m.Audio == nil && m.Video == nil &&
-		m.VideoNote == nil && m.Animation == nil && m.Sticker == nil && m.Location == nil && m.Contact == nil
+		m.VideoNote == nil && m.Animation == nil && m.Sticker == nil && m.Location == nil && m.Contact == nil &&
+		m.Poll == nil && m.Dice == nil && m.WebAppData == nil
 }
 
 func (c *call) copyMessage() (any, error) {
-	ch, draft, err := c.draftLocked()
+	if _, err := c.required("from_chat_id"); err != nil {
+		return nil, err
+	}
+	caption, marks, err := c.captionText()
 	if err != nil {
 		return nil, err
 	}
-	source, err := c.sourceLocked(c.number("message_id", 0, 0, 1<<31-1), "copy")
+	source, err := c.sourceLocked(c.number("message_id", 0, 0, math.MaxInt32), "copy")
+	if err != nil {
+		return nil, err
+	}
+	ch, draft, err := c.draftLocked()
 	if err != nil {
 		return nil, err
 	}
@@ -58,11 +67,13 @@ func (c *call) copyMessage() (any, error) {
 	}
 	m := source.content()
 	if _, given := c.args["caption"]; given && m.Text == "" {
-		if m.Caption, m.CaptionEntities, err = c.captionText(); err != nil {
+		if err := checkCaption(caption); err != nil {
 			return nil, err
 		}
+		m.Caption, m.CaptionEntities = caption, marks
 	}
 	m.adopt(draft)
+	c.freshPollLocked(m)
 	ch.addLocked(c.bot, m)
 	return messageID{m.MessageID}, nil
 }
@@ -70,6 +81,7 @@ func (c *call) copyMessage() (any, error) {
 // adopt takes over all of a draft but its content.
 func (m *message) adopt(draft *message) {
 	m.From, m.ReplyToMessage, m.ReplyMarkup = draft.From, draft.ReplyToMessage, draft.ReplyMarkup
+	m.MessageThreadID, m.IsTopicMessage = draft.MessageThreadID, draft.IsTopicMessage
 	m.Keyboard, m.RemoveKeyboard, m.ForceReply = draft.Keyboard, draft.RemoveKeyboard, draft.ForceReply
 	m.Silent, m.HasProtected, m.replyMarkup = draft.Silent, draft.HasProtected, draft.replyMarkup
 }
@@ -83,11 +95,14 @@ func (m *message) origin() *wire.Origin {
 }
 
 func (c *call) forwardMessage() (any, error) {
-	ch, draft, err := c.draftLocked()
+	if _, err := c.required("from_chat_id"); err != nil {
+		return nil, err
+	}
+	source, err := c.sourceLocked(c.number("message_id", 0, 0, math.MaxInt32), "forward")
 	if err != nil {
 		return nil, err
 	}
-	source, err := c.sourceLocked(c.number("message_id", 0, 0, 1<<31-1), "forward")
+	ch, draft, err := c.draftLocked()
 	if err != nil {
 		return nil, err
 	}
@@ -100,29 +115,28 @@ func (c *call) forwardMessage() (any, error) {
 	return c.send(ch, m)
 }
 
-// many runs one step for each of message_ids; those not found are passed over.
+// manyLocked runs one step for each of message_ids; those not found are passed
+// over.
 func (c *call) manyLocked(copying bool) (any, error) {
-	var ids []int
-	if _, err := c.object("message_ids", &ids, "can't parse message identifiers JSON object"); err != nil {
+	if _, err := c.required("from_chat_id"); err != nil {
 		return nil, err
 	}
-	if len(ids) == 0 {
-		return nil, badRequest("message identifiers are not specified")
-	}
-	if len(ids) > 100 {
-		return nil, badRequest("too many message identifiers specified")
+	ids, err := c.messages()
+	if err != nil {
+		return nil, err
 	}
 	ch, draft, err := c.draftLocked()
 	if err != nil {
 		return nil, err
 	}
+	from, err := c.chatLocked("from_chat_id", toRead)
+	if err != nil {
+		return nil, err
+	}
 	result := []messageID{}
 	for _, id := range ids {
-		source, err := c.sourceLocked(id, "forward")
-		if err != nil && len(ids) == 1 {
-			return nil, err
-		}
-		if err != nil || source.isService() {
+		source := from.findLocked(id)
+		if source == nil || source.isService() || source.HasProtected {
 			continue
 		}
 		m := source.content()
@@ -131,6 +145,9 @@ func (c *call) manyLocked(copying bool) (any, error) {
 			m.ForwardOrigin = source.origin()
 		} else if c.flag("remove_caption") {
 			m.Caption, m.CaptionEntities = "", nil
+		}
+		if copying {
+			c.freshPollLocked(m)
 		}
 		ch.addLocked(c.bot, m)
 		result = append(result, messageID{m.MessageID})

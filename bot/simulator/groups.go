@@ -11,6 +11,7 @@ import (
 type GroupOptions struct {
 	Title      string
 	Supergroup bool
+	Forum      bool   // a supergroup with topics
 	Username   string // of a public supergroup
 	Owner      *User
 	Members    []*User
@@ -29,9 +30,12 @@ func (s *Server) Group(o GroupOptions) *Group {
 	ch := &chat{members: map[int64]*member{}}
 	ch.Chat = wire.Chat{Type: "group", Title: cmp.Or(o.Title, "Group"), Username: o.Username}
 	ch.ID = -(4_000_000_001 + int64(len(s.groups)))
-	if o.Supergroup {
+	if o.Supergroup || o.Forum {
 		ch.Type = "supergroup"
 		ch.ID = -1_002_000_000_001 - int64(len(s.groups))
+	}
+	if o.Forum {
+		ch.makeForumLocked()
 	}
 	now := s.nowLocked()
 	if o.Owner != nil {
@@ -94,6 +98,7 @@ func (g *Group) Delete() {
 	g.srv.mu.Lock()
 	defer g.srv.mu.Unlock()
 	g.chat.gone = true
+	g.srv.eventLocked("people", nil)
 }
 
 // ReadAll turns the bot's privacy mode off: it then sees all of its groups.
@@ -127,6 +132,7 @@ func (s *Server) placeLocked(ch *chat, by, who wire.User, status string) {
 	}
 	was := old.inside()
 	ch.members[who.ID] = next
+	s.eventLocked("people", nil)
 	for _, b := range others {
 		b.emitLocked("chat_member", queueKey("join", who.ID), messageLife, change)
 	}

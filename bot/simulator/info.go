@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
-	"strconv"
-	"strings"
 
 	"example.org/fieldbot/bot/simulator/wire"
 )
@@ -20,11 +18,12 @@ func (c *call) getChat() (any, error) {
 		Accent         int           `json:"accent_color_id"`
 		MaxReactions   int           `json:"max_reaction_count"`
 		Active         []string      `json:"active_usernames,omitempty"`
+		Description    string        `json:"description,omitempty"`
 		Permissions    any           `json:"permissions,omitempty"`
 		AcceptedGifts  any           `json:"accepted_gift_types"`
 		PinnedMessage  *wire.Message `json:"pinned_message,omitempty"`
 		VisibleHistory bool          `json:"has_visible_history,omitempty"`
-	}{Chat: ch.Chat, MaxReactions: 11, AcceptedGifts: map[string]bool{
+	}{Chat: ch.Chat, MaxReactions: 11, Description: ch.description, AcceptedGifts: map[string]bool{
 		"unlimited_gifts": false, "limited_gifts": false, "unique_gifts": false, "premium_subscription": false,
 		"gifts_from_channels": false,
 	}}
@@ -58,7 +57,7 @@ func (m *member) chatMember() wire.ChatMember {
 		cm.IsAnonymous = &no
 		cm.AdminRights = &wire.AdminRights{
 			CanManageChat: true, CanDeleteMessages: true, CanRestrictMembers: true, CanInviteUsers: true,
-			CanPinMessages: true, CanChangeInfo: true, CanManageVideoChats: true,
+			CanPinMessages: true, CanChangeInfo: true, CanManageVideoChats: true, CanManageTopics: true,
 		}
 	case "kicked":
 		cm.UntilDate = &zero
@@ -67,13 +66,13 @@ func (m *member) chatMember() wire.ChatMember {
 }
 
 func (c *call) getChatMember() (any, error) {
-	ch, err := c.chatLocked("chat_id", toRead)
+	id, err := c.person("user_id")
 	if err != nil {
 		return nil, err
 	}
-	id, err := strconv.ParseInt(strings.TrimSpace(c.text("user_id")), 10, 64)
-	if err != nil || id <= 0 {
-		return nil, badRequest("invalid user_id specified")
+	ch, err := c.chatLocked("chat_id", toRead)
+	if err != nil {
+		return nil, err
 	}
 	if ch.Type == "private" {
 		switch {
@@ -131,7 +130,7 @@ func (c *call) getChatAdministrators() (any, error) {
 }
 
 func (c *call) leaveChat() (any, error) {
-	ch, err := c.chatLocked("chat_id", toWrite)
+	ch, err := c.chatLocked("chat_id", toRead)
 	if err != nil {
 		return nil, err
 	}
@@ -144,9 +143,9 @@ func (c *call) leaveChat() (any, error) {
 }
 
 func (c *call) getUserProfilePhotos() (any, error) {
-	id, err := strconv.ParseInt(strings.TrimSpace(c.text("user_id")), 10, 64)
-	if err != nil || id <= 0 {
-		return nil, badRequest("invalid user_id specified")
+	id, err := c.person("user_id")
+	if err != nil {
+		return nil, err
 	}
 	if c.srv.people[id] == nil {
 		return nil, badRequest("user not found")
@@ -159,7 +158,7 @@ func (c *call) mayPinLocked(ch *chat) error {
 	if ch.Type == "private" {
 		return nil
 	}
-	if m := ch.members[c.bot.me.ID]; m.status == "administrator" || m.status == "creator" {
+	if ch.members[c.bot.me.ID].leads() {
 		return nil
 	}
 	return badRequest("not enough rights to manage pinned messages in the chat")

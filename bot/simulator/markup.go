@@ -27,9 +27,38 @@ type markup struct {
 // replying reports whether it is one of those that bar later edits.
 func (m markup) replying() bool { return m.keyboard != nil || m.remove || m.force != nil }
 
-// markup reads reply_markup. private tells the kind of chat, since some
-// buttons are for private chats only.
-func (c *call) markup(private bool) (markup, error) {
+// fits refuses buttons that are for private chats only.
+func (m markup) fits(private bool) error {
+	if m.keyboard == nil || private {
+		return nil
+	}
+	for _, row := range m.keyboard.Keyboard {
+		for _, b := range row {
+			what := ""
+			switch {
+			case b.RequestContact:
+				what = "phone number"
+			case b.RequestLocation:
+				what = "location"
+			case b.RequestPoll != nil:
+				what = "poll"
+			case b.RequestUsers != nil:
+				what = "users"
+			case b.RequestChat != nil:
+				what = "chats"
+			case b.WebApp != nil:
+				return badRequest("web App buttons can be used in private chats only")
+			default:
+				continue
+			}
+			return badRequest("%s can be requested in private chats only", what)
+		}
+	}
+	return nil
+}
+
+// markup reads reply_markup.
+func (c *call) markup() (markup, error) {
 	var m markup
 	raw := strings.TrimSpace(c.text("reply_markup"))
 	if raw == "" || raw == "null" {
@@ -46,7 +75,7 @@ func (c *call) markup(private bool) (markup, error) {
 	case fields["inline_keyboard"] != nil:
 		return readInline(fields["inline_keyboard"], len(raw))
 	case fields["keyboard"] != nil:
-		return readKeyboard([]byte(raw), fields["keyboard"], private)
+		return readKeyboard([]byte(raw), fields["keyboard"])
 	case truth(fields["remove_keyboard"]), truth(fields["hide_keyboard"]):
 		m.remove = true
 	case truth(fields["force_reply"]):
@@ -150,7 +179,7 @@ func readInlineButton(raw json.RawMessage) (wire.InlineButton, error) {
 	return b, nil
 }
 
-func readKeyboard(all, raw json.RawMessage, private bool) (markup, error) {
+func readKeyboard(all, raw json.RawMessage) (markup, error) {
 	keyboard := &wire.ReplyKeyboard{}
 	var rows [][]json.RawMessage
 	if json.Unmarshal(raw, &rows) != nil {
@@ -172,7 +201,7 @@ func readKeyboard(all, raw json.RawMessage, private bool) (markup, error) {
 	for _, buttons := range rows {
 		var row []wire.KeyButton
 		for _, rawButton := range buttons {
-			b, err := readKeyButton(rawButton, private)
+			b, err := readKeyButton(rawButton)
 			if err != nil {
 				return markup{}, err
 			}
@@ -191,7 +220,7 @@ func readKeyboard(all, raw json.RawMessage, private bool) (markup, error) {
 	return markup{keyboard: keyboard}, nil
 }
 
-func readKeyButton(raw json.RawMessage, private bool) (wire.KeyButton, error) {
+func readKeyButton(raw json.RawMessage) (wire.KeyButton, error) {
 	var b wire.KeyButton
 	if len(raw) > 0 && raw[0] == '"' { // a text alone is a button too
 		if json.Unmarshal(raw, &b.Text) != nil {
@@ -205,19 +234,6 @@ func readKeyButton(raw json.RawMessage, private bool) (wire.KeyButton, error) {
 	}
 	b.Text = strings.TrimSpace(b.Text)
 	b.RequestPoll, b.RequestUsers, b.RequestChat = given(b.RequestPoll), given(b.RequestUsers), given(b.RequestChat)
-	if private {
-		return b, nil
-	}
-	switch {
-	case b.RequestContact:
-		return b, badRequest("phone number can be requested in private chats only")
-	case b.RequestLocation:
-		return b, badRequest("location can be requested in private chats only")
-	case b.RequestPoll != nil:
-		return b, badRequest("poll can be requested in private chats only")
-	case b.RequestUsers != nil:
-		return b, badRequest("users can be requested in private chats only")
-	}
 	return b, nil
 }
 

@@ -49,6 +49,9 @@ var simulated = map[string]func(c *call) (any, error){
 	"sendLocation":   (*call).sendLocation,
 	"sendVenue":      (*call).sendVenue,
 	"sendContact":    (*call).sendContact,
+	"sendPoll":       (*call).sendPoll,
+	"stopPoll":       (*call).stopPoll,
+	"sendDice":       (*call).sendDice,
 	"sendChatAction": (*call).sendChatAction,
 
 	"forwardMessage":  (*call).forwardMessage,
@@ -56,17 +59,19 @@ var simulated = map[string]func(c *call) (any, error){
 	"copyMessage":     (*call).copyMessage,
 	"copyMessages":    (*call).copyMessages,
 
-	"editMessageText":        (*call).editMessageText,
-	"editMessageCaption":     (*call).editMessageCaption,
-	"editMessageMedia":       (*call).editMessageMedia,
-	"editMessageReplyMarkup": (*call).editMessageReplyMarkup,
-	"deleteMessage":          (*call).deleteMessage,
-	"deleteMessages":         (*call).deleteMessages,
-	"answerCallbackQuery":    (*call).answerCallbackQuery,
-	"setMessageReaction":     (*call).setMessageReaction,
-	"pinChatMessage":         (*call).pinChatMessage,
-	"unpinChatMessage":       (*call).unpinChatMessage,
-	"unpinAllChatMessages":   (*call).unpinAllChatMessages,
+	"editMessageText":         (*call).editMessageText,
+	"editMessageCaption":      (*call).editMessageCaption,
+	"editMessageMedia":        (*call).editMessageMedia,
+	"editMessageReplyMarkup":  (*call).editMessageReplyMarkup,
+	"editMessageLiveLocation": (*call).editMessageLiveLocation,
+	"stopMessageLiveLocation": (*call).stopMessageLiveLocation,
+	"deleteMessage":           (*call).deleteMessage,
+	"deleteMessages":          (*call).deleteMessages,
+	"answerCallbackQuery":     (*call).answerCallbackQuery,
+	"setMessageReaction":      (*call).setMessageReaction,
+	"pinChatMessage":          (*call).pinChatMessage,
+	"unpinChatMessage":        (*call).unpinChatMessage,
+	"unpinAllChatMessages":    (*call).unpinAllChatMessages,
 
 	"getFile":              (*call).getFile,
 	"getUserProfilePhotos": (*call).getUserProfilePhotos,
@@ -89,34 +94,50 @@ var simulated = map[string]func(c *call) (any, error){
 	"getChatMembersCount":   (*call).getChatMemberCount,
 	"getChatAdministrators": (*call).getChatAdministrators,
 	"leaveChat":             (*call).leaveChat,
+
+	"banChatMember":      (*call).banChatMember,
+	"kickChatMember":     (*call).banChatMember,
+	"unbanChatMember":    (*call).unbanChatMember,
+	"setChatTitle":       (*call).setChatTitle,
+	"setChatDescription": (*call).setChatDescription,
+
+	"createForumTopic":                  (*call).createForumTopic,
+	"editForumTopic":                    editTopic(0),
+	"closeForumTopic":                   closeTopic(0, true),
+	"reopenForumTopic":                  closeTopic(0, false),
+	"deleteForumTopic":                  (*call).deleteForumTopic,
+	"unpinAllForumTopicMessages":        unpinTopic(0),
+	"editGeneralForumTopic":             editTopic(generalTopic),
+	"closeGeneralForumTopic":            closeTopic(generalTopic, true),
+	"reopenGeneralForumTopic":           closeTopic(generalTopic, false),
+	"hideGeneralForumTopic":             hideGeneral(true),
+	"unhideGeneralForumTopic":           hideGeneral(false),
+	"unpinAllGeneralForumTopicMessages": unpinTopic(generalTopic),
 }
 
 // The rest of the Bot API up to 10.3. A call of one of these says that it is
 // not simulated; other names do not exist.
 const notSimulatedMethods = `
-sendPaidMedia sendPoll sendDice sendChecklist sendMessageDraft sendRichMessage sendRichMessageDraft sendLivePhoto
-sendGame sendInvoice sendGift giftPremiumSubscription
-editMessageLiveLocation stopMessageLiveLocation editMessageChecklist stopPoll
-getUserChatBoosts getUserProfileAudios setUserEmojiStatus getBusinessConnection setChatMemberTag
-banChatMember kickChatMember unbanChatMember restrictChatMember promoteChatMember setChatAdministratorCustomTitle
-banChatSenderChat unbanChatSenderChat setChatPermissions exportChatInviteLink createChatInviteLink editChatInviteLink
-createChatSubscriptionInviteLink editChatSubscriptionInviteLink revokeChatInviteLink approveChatJoinRequest
-declineChatJoinRequest setChatPhoto deleteChatPhoto setChatTitle setChatDescription setChatStickerSet
-deleteChatStickerSet getForumTopicIconStickers createForumTopic editForumTopic closeForumTopic reopenForumTopic
-deleteForumTopic unpinAllForumTopicMessages editGeneralForumTopic closeGeneralForumTopic reopenGeneralForumTopic
-hideGeneralForumTopic unhideGeneralForumTopic unpinAllGeneralForumTopicMessages
-setMyDefaultAdministratorRights getMyDefaultAdministratorRights setMyProfilePhoto removeMyProfilePhoto
-getMyStarBalance getAvailableGifts verifyUser verifyChat removeUserVerification removeChatVerification
-readBusinessMessage deleteBusinessMessages setBusinessAccountName setBusinessAccountUsername setBusinessAccountBio
-setBusinessAccountProfilePhoto removeBusinessAccountProfilePhoto setBusinessAccountGiftSettings
-getBusinessAccountStarBalance transferBusinessAccountStars getBusinessAccountGifts getUserGifts getChatGifts
-convertGiftToStars upgradeGift transferGift postStory repostStory editStory deleteStory
+sendPaidMedia sendChecklist sendMessageDraft sendRichMessage sendRichMessageDraft sendLivePhoto sendGame sendInvoice
+sendGift giftPremiumSubscription editMessageChecklist getUserChatBoosts getUserProfileAudios setUserEmojiStatus
+getBusinessConnection setChatMemberTag restrictChatMember promoteChatMember setChatAdministratorCustomTitle
+banChatSenderChat unbanChatSenderChat setChatPermissions exportChatInviteLink createChatInviteLink
+editChatInviteLink createChatSubscriptionInviteLink editChatSubscriptionInviteLink revokeChatInviteLink
+approveChatJoinRequest declineChatJoinRequest setChatPhoto deleteChatPhoto setChatStickerSet deleteChatStickerSet
+getForumTopicIconStickers setMyDefaultAdministratorRights getMyDefaultAdministratorRights setMyProfilePhoto
+removeMyProfilePhoto getMyStarBalance getAvailableGifts verifyUser verifyChat removeUserVerification
+removeChatVerification readBusinessMessage deleteBusinessMessages setBusinessAccountName setBusinessAccountUsername
+setBusinessAccountBio setBusinessAccountProfilePhoto removeBusinessAccountProfilePhoto
+setBusinessAccountGiftSettings getBusinessAccountStarBalance transferBusinessAccountStars getBusinessAccountGifts
+getUserGifts getChatGifts convertGiftToStars upgradeGift transferGift postStory repostStory editStory deleteStory
 approveSuggestedPost declineSuggestedPost answerWebAppQuery savePreparedInlineMessage answerInlineQuery
-answerGuestQuery createInvoiceLink answerShippingQuery answerPreCheckoutQuery getStarTransactions
-refundStarPayment editUserStarSubscription setPassportDataErrors setGameScore getGameHighScores
-getStickerSet getCustomEmojiStickers uploadStickerFile createNewStickerSet addStickerToSet setStickerPositionInSet
-deleteStickerFromSet replaceStickerInSet setStickerEmojiList setStickerKeywords setStickerMaskPosition
-setStickerSetTitle setStickerSetThumbnail setCustomEmojiStickerSetThumbnail deleteStickerSet
-getManagedBotToken replaceManagedBotToken savePreparedKeyboardButton editEphemeralMessageText
-editEphemeralMessageMedia editEphemeralMessageCaption editEphemeralMessageReplyMarkup deleteEphemeralMessage
+answerGuestQuery createInvoiceLink answerShippingQuery answerPreCheckoutQuery getStarTransactions refundStarPayment
+editUserStarSubscription setPassportDataErrors setGameScore getGameHighScores getStickerSet getCustomEmojiStickers
+uploadStickerFile createNewStickerSet addStickerToSet setStickerPositionInSet deleteStickerFromSet
+replaceStickerInSet setStickerEmojiList setStickerKeywords setStickerMaskPosition setStickerSetTitle
+setStickerSetThumbnail setCustomEmojiStickerSetThumbnail deleteStickerSet getManagedBotToken replaceManagedBotToken
+savePreparedKeyboardButton editEphemeralMessageText editEphemeralMessageMedia editEphemeralMessageCaption
+editEphemeralMessageReplyMarkup deleteEphemeralMessage answerChatJoinRequestQuery deleteAllMessageReactions
+deleteMessageReaction getManagedBotAccessSettings setManagedBotAccessSettings getUserPersonalChatMessages
+sendChatJoinRequestWebApp
 `

@@ -220,14 +220,75 @@ func (p params) flag(name string) bool {
 	return false
 }
 
-// number reads an integer as the server does: what is no number counts as
-// fallback, what is out of range is brought into it.
+// number reads an integer as the server does: fallback if it is empty, else the
+// digits that it begins with, brought into the range.
 func (p params) number(name string, fallback, low, high int) int {
-	n, err := strconv.ParseInt(strings.TrimSpace(p.args[name]), 10, 64)
-	if err != nil {
+	text := p.args[name]
+	if text == "" {
 		return fallback
 	}
-	return int(min(max(n, int64(low)), int64(high)))
+	return int(min(max(leading(text), int64(low)), int64(high)))
+}
+
+// leading is the integer that a text begins with; 0 if it begins with none.
+func leading(text string) int64 {
+	text = strings.TrimSpace(text)
+	end := 0
+	for end < len(text) && (text[end] >= '0' && text[end] <= '9' || end == 0 && text[0] == '-') {
+		end++
+	}
+	n, _ := strconv.ParseInt(text[:end], 10, 64) // out of range it is the nearest there is
+	return n
+}
+
+// required reads an argument that must not be empty.
+func (p params) required(name string) (string, error) {
+	if p.args[name] == "" {
+		return "", badRequest("parameter %q is required", name)
+	}
+	return p.args[name], nil
+}
+
+// person reads an argument that names a person.
+func (p params) person(name string) (int64, error) {
+	id := leading(p.args[name])
+	if id <= 0 {
+		return 0, badRequest("invalid %s specified", name)
+	}
+	return id, nil
+}
+
+// messages reads message_ids.
+func (p params) messages() ([]int, error) {
+	raw := strings.TrimSpace(p.args["message_ids"])
+	if raw == "" || raw == "[]" {
+		return nil, badRequest("message identifiers are not specified")
+	}
+	if !json.Valid([]byte(raw)) {
+		return nil, badRequest("can't parse message_ids JSON object")
+	}
+	var items []json.RawMessage
+	if json.Unmarshal([]byte(raw), &items) != nil {
+		return nil, badRequest("expected an Array of message identifiers")
+	}
+	if len(items) > 100 {
+		return nil, badRequest("too many message identifiers specified")
+	}
+	var ids []int
+	for _, item := range items {
+		text := strings.Trim(string(item), `"`)
+		id, err := strconv.ParseInt(text, 10, 32)
+		switch {
+		case item[0] != '"' && item[0] != '-' && (item[0] < '0' || item[0] > '9'):
+			return nil, badRequest("message identifier must be a Number")
+		case err != nil:
+			return nil, badRequest("can't parse message identifier as Number")
+		case id <= 0:
+			return nil, badRequest("invalid message identifier specified")
+		}
+		ids = append(ids, int(id))
+	}
+	return ids, nil
 }
 
 // object reads an argument that is JSON; it reports false if there is none.

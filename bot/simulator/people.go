@@ -34,6 +34,7 @@ type User struct {
 	p     *person
 	bot   *Bot
 	group *chat
+	topic int
 }
 
 // What a person may find that they cannot do.
@@ -116,6 +117,16 @@ func (u *User) postLocked(fill func(ch *chat, m *message) error) (Message, error
 	if err := fill(ch, m); err != nil {
 		return Message{}, err
 	}
+	if ch.IsForum {
+		t := ch.topicOf(u.topic)
+		switch {
+		case t == nil:
+			return Message{}, ErrNoMessage
+		case t.closed && !ch.members[u.p.ID].leads():
+			return Message{}, ErrTopicClosed
+		}
+		ch.intoTopicLocked(m, t)
+	}
 	ch.started = true
 	ch.addLocked(u.bot, m)
 	u.srv.tellLocked(ch, u.p, m, "message")
@@ -133,7 +144,7 @@ func (s *Server) tellLocked(ch *chat, p *person, m *message, kind string) {
 	}
 	for _, b := range s.bots {
 		if ch.members[b.me.ID].inside() && b.mayReadLocked(ch, m) {
-			b.emitLocked(kind, queueKey("chat", ch.ID), messageLife, seen)
+			b.emitAboutLocked(kind, queueKey("chat", ch.ID), messageLife, seen, ch, m)
 		}
 	}
 }

@@ -17,7 +17,8 @@ const (
 )
 
 const (
-	queueCap  = 100_000 // updates kept for a bot; more are dropped
+	queueCap  = 100_000   // updates kept for a bot; more are dropped
+	queueSize = 128 << 20 // their bytes; more are dropped
 	quietWeek = 7 * 24 * time.Hour
 	kept      = 200 // updates that can be brought again
 )
@@ -49,9 +50,11 @@ type update struct {
 // A queue keeps a bot's updates in the order of their ids.
 type queue struct {
 	pending    []*update
+	bytes      int       // of the pending ones, or more
 	recent     []*update // the last ones, delivered or not
 	nextUpdate int
 	lastUpdate time.Time
+	overtaken  func()   // what the next update goes before (see ScrambledAlbum)
 	allowed    []string // nil: the default
 }
 
@@ -95,7 +98,15 @@ func (b *Bot) emitAboutLocked(kind, key string, life time.Duration, payload any,
 		b.srv.held = append(b.srv.held, put)
 		return
 	}
+	first := b.overtaken
+	if b.overtaken = nil; first == nil && m != nil && m.MediaGroupID != "" && b.srv.takeLocked(ScrambledAlbum) != nil {
+		b.overtaken = put
+		return
+	}
 	put()
+	if first != nil {
+		first()
+	}
 }
 
 // encode is json.Marshal without its escapes for HTML.
@@ -110,7 +121,7 @@ func encode(v any) (json.RawMessage, error) {
 }
 
 func (b *Bot) putLocked(kind, key string, at time.Time, life time.Duration, raw json.RawMessage) *update {
-	if !b.wants(kind) || len(b.pending) >= queueCap {
+	if !b.wants(kind) || b.fullLocked(len(raw)) {
 		return nil
 	}
 	now := b.srv.nowLocked()
@@ -136,6 +147,19 @@ func (b *Bot) putLocked(kind, key string, at time.Time, life time.Duration, raw 
 	b.pumpLocked()
 	b.srv.changeLocked()
 	return u
+}
+
+// fullLocked reports whether the queue has no room for so many bytes. They are
+// summed up now and then, since updates leave it in many ways.
+func (b *Bot) fullLocked(size int) bool {
+	b.bytes += size
+	if b.bytes > queueSize {
+		b.bytes = size
+		for _, u := range b.pending {
+			b.bytes += len(u.raw)
+		}
+	}
+	return len(b.pending) >= queueCap || b.bytes > queueSize
 }
 
 // readLocked marks the message of an update as read by the bot.

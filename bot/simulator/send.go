@@ -2,16 +2,24 @@ package simulator
 
 import (
 	"encoding/json"
+	"math"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"example.org/fieldbot/bot/simulator/entities"
 	"example.org/fieldbot/bot/simulator/wire"
 )
 
-// draftLocked begins a message of the bot: chat, what it answers, keyboard.
+// draftLocked begins a message of the bot: chat, topic, what it answers, keyboard.
 func (c *call) draftLocked() (*chat, *message, error) {
+	to, err := c.replyTo()
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := c.markup()
+	if err != nil {
+		return nil, nil, err
+	}
 	ch, err := c.chatLocked("chat_id", toWrite)
 	if err != nil {
 		return nil, nil, err
@@ -21,11 +29,13 @@ func (c *call) draftLocked() (*chat, *message, error) {
 	m.From = &me
 	m.Silent = c.flag("disable_notification")
 	m.HasProtected = c.flag("protect_content")
-	if err := c.replyLocked(ch, m); err != nil {
+	if err := c.replyLocked(ch, m, to); err != nil {
 		return nil, nil, err
 	}
-	keys, err := c.markup(ch.Type == "private")
-	if err != nil {
+	if err := c.topicLocked(ch, m); err != nil {
+		return nil, nil, err
+	}
+	if err := keys.fits(ch.Type == "private"); err != nil {
 		return nil, nil, err
 	}
 	m.ReplyMarkup = keys.inline
@@ -34,23 +44,38 @@ func (c *call) draftLocked() (*chat, *message, error) {
 	return ch, m, nil
 }
 
+// replyTo is what reply_parameters, or the arguments before them, say.
+type replyTo struct {
+	MessageID int             `json:"message_id"`
+	ChatID    json.RawMessage `json:"chat_id"`
+	Anyway    bool            `json:"allow_sending_without_reply"`
+	Quote     string          `json:"quote"`
+}
+
+func (c *call) replyTo() (to replyTo, err error) {
+	given, err := c.object("reply_parameters", &to, "can't parse reply parameters JSON object")
+	if err != nil {
+		return to, err
+	}
+	if !given {
+		to.MessageID, to.Anyway = c.number("reply_to_message_id", 0, 0, math.MaxInt32), c.flag("allow_sending_without_reply")
+	}
+	return to, nil
+}
+
 // replyLocked notes which message this one answers.
-func (c *call) replyLocked(ch *chat, m *message) error {
-	var to struct {
-		MessageID int    `json:"message_id"`
-		ChatID    any    `json:"chat_id"`
-		Anyway    bool   `json:"allow_sending_without_reply"`
-		Quote     string `json:"quote"`
-	}
-	if _, err := c.object("reply_parameters", &to, "can't parse reply parameters JSON object"); err != nil {
-		return err
-	}
-	if to.MessageID == 0 {
-		to.MessageID = c.number("reply_to_message_id", 0, 0, 1<<31-1)
-		to.Anyway = to.Anyway || c.flag("allow_sending_without_reply")
-	}
-	if to.MessageID == 0 {
+func (c *call) replyLocked(ch *chat, m *message, to replyTo) error {
+	if to.MessageID <= 0 {
 		return nil
+	}
+	if id := strings.Trim(string(to.ChatID), `"`); id != "" && id != "null" {
+		other, err := c.findChatLocked(id)
+		if err != nil {
+			return err
+		}
+		if other != ch {
+			return badRequest("replies to messages of other chats are not simulated")
+		}
 	}
 	target := ch.findLocked(to.MessageID)
 	if target == nil {
@@ -76,43 +101,56 @@ func (c *call) send(ch *chat, m *message) (any, error) {
 	return m.Message.Message, nil
 }
 
+// Each method looks first at what it was given, then at the chat, then at what
+// this chat allows: a caller that did several things wrong is told the same one
+// of them as by the real server.
+
 func (c *call) sendMessage() (any, error) {
+	preview, err := c.linkPreview()
+	if err != nil {
+		return nil, err
+	}
+	text, marks, err := c.messageText()
+	if err != nil {
+		return nil, err
+	}
 	ch, m, err := c.draftLocked()
 	if err != nil {
 		return nil, err
 	}
-	if m.Text, m.Entities, err = c.messageText(); err != nil {
+	if err := checkText(text); err != nil {
 		return nil, err
 	}
-	if m.LinkPreviewOptions, err = c.linkPreview(); err != nil {
-		return nil, err
-	}
+	m.Text, m.Entities, m.LinkPreviewOptions = text, marks, preview
 	return c.send(ch, m)
-}
-
-// caption reads what media carry beside the file.
-func (c *call) caption(m *message) (err error) {
-	m.Caption, m.CaptionEntities, err = c.captionText()
-	m.ShowCaptionAbove = c.flag("show_caption_above_media")
-	m.HasMediaSpoiler = c.flag("has_spoiler")
-	return err
 }
 
 // sendMedia sends a file of the kind that the argument is named after.
 func sendMedia(kind string) func(c *call) (any, error) {
+	captioned := kind != "sticker" && kind != "video_note"
 	return func(c *call) (any, error) {
+		in, ok := c.input(kind, c.text(kind))
+		if !ok {
+			return nil, badRequest("there is no %s in the request", strings.ReplaceAll(kind, "_", " "))
+		}
+		caption, marks, err := c.captionText()
+		if err != nil {
+			return nil, err
+		}
 		ch, m, err := c.draftLocked()
 		if err != nil {
 			return nil, err
 		}
-		f, err := c.fileLocked(kind, c.text(kind))
+		f, err := c.fileLocked(kind, in)
 		if err != nil {
 			return nil, err
 		}
-		if kind != "sticker" && kind != "video_note" {
-			if err := c.caption(m); err != nil {
+		if captioned {
+			if err := checkCaption(caption); err != nil {
 				return nil, err
 			}
+			m.Caption, m.CaptionEntities = caption, marks
+			m.ShowCaptionAbove, m.HasMediaSpoiler = c.flag("show_caption_above_media"), c.flag("has_spoiler")
 		}
 		c.shape(f)
 		f.put(m)
@@ -136,46 +174,77 @@ func (c *call) shape(f *file) {
 	}
 }
 
-// degrees reads a coordinate.
-func (c *call) degrees(name string, limit float64) (float64, error) {
-	if !c.has(name) {
+// degrees reads a coordinate; what is no number is 0.
+func (c *call) degrees(name string) (float64, error) {
+	text := strings.TrimSpace(c.text(name))
+	if text == "" {
 		return 0, badRequest("%s is empty", name)
 	}
-	v, err := strconv.ParseFloat(c.text(name), 64)
-	if err != nil || v < -limit || v > limit || v != v {
-		return 0, badRequest("%s is invalid", name)
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return 0, nil
 	}
 	return v, nil
 }
 
-func (c *call) location() (l wire.Location, err error) {
-	if l.Latitude, err = c.degrees("latitude", 90); err != nil {
+// place reads latitude, longitude and accuracy; checkPlace judges them.
+func (c *call) place() (l wire.Location, err error) {
+	if l.Latitude, err = c.degrees("latitude"); err != nil {
 		return l, err
 	}
-	if l.Longitude, err = c.degrees("longitude", 180); err != nil {
+	if l.Longitude, err = c.degrees("longitude"); err != nil {
 		return l, err
 	}
-	if c.has("horizontal_accuracy") {
-		if l.HorizontalAccuracy, err = c.degrees("horizontal_accuracy", 1500); err != nil {
-			return l, err
-		}
-	}
-	if n := c.number("live_period", 0, 0, 1<<31-1); n != 0 {
-		if (n < 60 || n > 86400) && n != 0x7fffffff {
-			return l, badRequest("wrong live period specified")
-		}
-		l.LivePeriod = n
+	accuracy, err := strconv.ParseFloat(strings.TrimSpace(c.text("horizontal_accuracy")), 64)
+	if err == nil && accuracy > 0 {
+		l.HorizontalAccuracy = min(accuracy, 1500)
 	}
 	return l, nil
 }
 
+func checkPlace(l wire.Location) error {
+	if !(math.Abs(l.Latitude) <= 90 && math.Abs(l.Longitude) <= 180) { // written so that it is true of NaN
+		return badRequest("invalid location specified")
+	}
+	return nil
+}
+
+// sharedForever is the live_period of a place that is shared without an end.
+const sharedForever = 0x7fffffff
+
+// live reads how long a place is shared and what goes with it.
+func (c *call) live(l *wire.Location) error {
+	n := c.number("live_period", 0, math.MinInt32, math.MaxInt32)
+	if n != 0 && (n < 60 || n > 86400) && n != sharedForever {
+		return badRequest("wrong live location period specified")
+	}
+	heading := c.number("heading", 0, math.MinInt32, math.MaxInt32)
+	if heading != 0 && (heading < 1 || heading > 360) {
+		return badRequest("wrong live location heading specified")
+	}
+	radius := c.number("proximity_alert_radius", 0, math.MinInt32, math.MaxInt32)
+	if radius < 0 || radius > 100000 {
+		return badRequest("wrong live location proximity alert radius specified")
+	}
+	if n != 0 {
+		l.LivePeriod, l.Heading, l.ProximityAlertRadius = n, heading, radius
+	}
+	return nil
+}
+
 func (c *call) sendLocation() (any, error) {
+	l, err := c.place()
+	if err != nil {
+		return nil, err
+	}
 	ch, m, err := c.draftLocked()
 	if err != nil {
 		return nil, err
 	}
-	l, err := c.location()
-	if err != nil {
+	if err := checkPlace(l); err != nil {
+		return nil, err
+	}
+	if err := c.live(&l); err != nil {
 		return nil, err
 	}
 	m.Location = &l
@@ -183,40 +252,40 @@ func (c *call) sendLocation() (any, error) {
 }
 
 func (c *call) sendVenue() (any, error) {
+	l, err := c.place()
+	if err != nil {
+		return nil, err
+	}
 	ch, m, err := c.draftLocked()
 	if err != nil {
 		return nil, err
 	}
-	l, err := c.location()
-	if err != nil {
-		return nil, err
-	}
-	if !c.has("title") {
-		return nil, badRequest("venue title must be non-empty")
-	}
-	if !c.has("address") {
-		return nil, badRequest("venue address must be non-empty")
+	if checkPlace(l) != nil {
+		return nil, badRequest("wrong venue location specified")
 	}
 	m.Location = &l
-	m.Venue = &wire.Venue{Location: l, Title: c.text("title"), Address: c.text("address")}
+	m.Venue = &wire.Venue{
+		Location: l, Title: c.text("title"), Address: c.text("address"),
+		FoursquareID: c.text("foursquare_id"), FoursquareType: c.text("foursquare_type"),
+		GooglePlaceID: c.text("google_place_id"), GooglePlaceType: c.text("google_place_type"),
+	}
 	return c.send(ch, m)
 }
 
 func (c *call) sendContact() (any, error) {
+	phone, err := c.required("phone_number")
+	if err != nil {
+		return nil, err
+	}
+	first, err := c.required("first_name")
+	if err != nil {
+		return nil, err
+	}
 	ch, m, err := c.draftLocked()
 	if err != nil {
 		return nil, err
 	}
-	if !c.has("phone_number") {
-		return nil, badRequest("phone number must be non-empty")
-	}
-	if !c.has("first_name") {
-		return nil, badRequest("first name must be non-empty")
-	}
-	m.Contact = &wire.Contact{
-		PhoneNumber: c.text("phone_number"), FirstName: c.text("first_name"), LastName: c.text("last_name"),
-		VCard: c.text("vcard"),
-	}
+	m.Contact = &wire.Contact{PhoneNumber: phone, FirstName: first, LastName: c.text("last_name"), VCard: c.text("vcard")}
 	return c.send(ch, m)
 }
 
@@ -236,27 +305,53 @@ type albumItem struct {
 	Performer string          `json:"performer"`
 }
 
-// fill puts the item's file and caption into a message.
-func (c *call) fillLocked(m *message, item albumItem) error {
-	switch item.Type {
-	case "photo", "video", "document", "audio", "animation":
-	default:
-		return badRequest("can't parse InputMedia: type %s is unsupported", item.Type)
+// A medium is an albumItem that was read, before its file is looked up.
+type medium struct {
+	albumItem
+	in      input
+	caption string
+	marks   []wire.Entity
+}
+
+// medium reads an item as far as that can be done without knowing the chat.
+func (c *call) medium(item albumItem, inAlbum bool) (medium, error) {
+	m := medium{albumItem: item}
+	wrong := func(format string, args ...any) (medium, error) {
+		return m, badRequest("can't parse InputMedia: "+format, args...)
 	}
-	f, err := c.fileLocked(item.Type, item.Media)
+	marks := string(item.Entities)
+	var err error
+	if m.caption, m.marks, err = c.format(item.Caption, item.ParseMode, marks); err != nil {
+		return wrong("%s", strings.TrimPrefix(err.Error(), "Bad Request: "))
+	}
+	var ok bool
+	if m.in, ok = c.input("", item.Media); !ok {
+		return wrong("media not found")
+	}
+	switch item.Type {
+	case "photo", "video", "document", "audio":
+	case "":
+		return wrong("Can't find field \"type\"")
+	case "animation":
+		if inAlbum {
+			return wrong("type \"animation\" can't be used in sendMediaGroup")
+		}
+	default:
+		return wrong("type %q is unsupported", item.Type)
+	}
+	return m, nil
+}
+
+// fillLocked puts a medium's file and caption into a message.
+func (c *call) fillLocked(m *message, item medium) error {
+	f, err := c.fileLocked(item.Type, item.in)
 	if err != nil {
 		return err
 	}
-	marks := string(item.Entities)
-	if marks == "null" {
-		marks = ""
-	}
-	if m.Caption, m.CaptionEntities, err = format(item.Caption, item.ParseMode, marks); err != nil {
+	if err := checkCaption(item.caption); err != nil {
 		return err
 	}
-	if utf8.RuneCountInString(m.Caption) > maxCaption {
-		return badRequest("message caption is too long")
-	}
+	m.Caption, m.CaptionEntities = item.caption, item.marks
 	m.ShowCaptionAbove, m.HasMediaSpoiler = item.Above, item.Spoiler
 	if item.Duration > 0 {
 		f.duration = item.Duration
@@ -274,45 +369,74 @@ func (c *call) fillLocked(m *message, item albumItem) error {
 	return nil
 }
 
+// album reads the media of sendMediaGroup.
+func (c *call) album() ([]medium, error) {
+	raw, err := c.required("media")
+	if err != nil {
+		return nil, err
+	}
+	if !json.Valid([]byte(raw)) {
+		return nil, badRequest("can't parse media JSON object")
+	}
+	var items []json.RawMessage
+	if json.Unmarshal([]byte(raw), &items) != nil {
+		return nil, badRequest("expected an Array of InputMedia")
+	}
+	var media []medium
+	for _, raw := range items {
+		var item albumItem
+		if json.Unmarshal(raw, &item) != nil {
+			return nil, badRequest("can't parse InputMedia: expected an Object")
+		}
+		m, err := c.medium(item, true)
+		if err != nil {
+			return nil, err
+		}
+		media = append(media, m)
+	}
+	return media, nil
+}
+
+func checkAlbum(media []medium) error {
+	switch {
+	case len(media) == 0:
+		return badRequest("there are no messages to send")
+	case len(media) > 10:
+		return badRequest("too many messages to send as an album")
+	}
+	alone := map[string]bool{"document": true, "audio": true}
+	for _, m := range media {
+		if m.Type != media[0].Type && (alone[m.Type] || alone[media[0].Type]) {
+			return badRequest("%s can't be mixed with other media types", m.Type)
+		}
+	}
+	return nil
+}
+
 func (c *call) sendMediaGroup() (any, error) {
-	if c.has("reply_markup") {
-		delete(c.args, "reply_markup") // albums have no keyboard
+	delete(c.args, "reply_markup") // albums have no keyboard
+	media, err := c.album()
+	if err != nil {
+		return nil, err
 	}
 	ch, first, err := c.draftLocked()
 	if err != nil {
 		return nil, err
 	}
-	var items []albumItem
-	given, err := c.object("media", &items, "can't parse media JSON object")
-	if err != nil {
+	if err := checkAlbum(media); err != nil {
 		return nil, err
 	}
-	if !given || len(items) == 0 {
-		return nil, badRequest("there are no messages to send")
+	group := ""
+	if len(media) > 1 {
+		group = strconv.FormatUint(c.srv.rand.Uint64()>>1, 10)
 	}
-	if len(items) > 10 {
-		return nil, badRequest("too many messages to send as an album")
-	}
-	if len(items) < 2 {
-		return nil, badRequest("wrong number of media: expected 2-10")
-	}
-	alone := map[string]bool{"document": true, "audio": true}
-	for _, item := range items {
-		if item.Type == "animation" {
-			return nil, badRequest("type animation can't be used in a media group")
-		}
-		if item.Type != items[0].Type && (alone[item.Type] || alone[items[0].Type]) {
-			return nil, badRequest("%s can't be mixed with other media types", item.Type)
-		}
-	}
-	group := strconv.FormatUint(c.srv.rand.Uint64()>>1, 10)
 	result := []wire.Message{}
-	for i, item := range items {
+	for i, item := range media {
 		m := &message{Message: first.Message}
 		if err := c.fillLocked(m, item); err != nil {
 			// Those before it were sent all the same.
 			why := strings.TrimPrefix(err.Error(), "Bad Request: ")
-			return nil, badRequest("failed to send message #%d with the error message %q", i+1, why)
+			return nil, badRequest("failed to send message #%d with the error message \"%s\"", i+1, why)
 		}
 		m.MediaGroupID = group
 		ch.addLocked(c.bot, m)
@@ -328,13 +452,13 @@ var chatActions = map[string]bool{
 }
 
 func (c *call) sendChatAction() (any, error) {
-	ch, err := c.chatLocked("chat_id", toWrite)
-	if err != nil {
-		return nil, err
-	}
 	action := strings.ToLower(c.text("action"))
 	if !chatActions[action] {
 		return nil, badRequest("wrong parameter action in request")
+	}
+	ch, err := c.chatLocked("chat_id", toWrite)
+	if err != nil {
+		return nil, err
 	}
 	ch.action, ch.actionUntil = action, c.srv.nowLocked().Add(chatActionLife)
 	c.srv.eventLocked("action", map[string]any{"chat": ch.ID, "bot": c.bot.me.ID, "action": action})

@@ -74,6 +74,7 @@ type Server struct {
 	order   []int64 // people and groups as they came
 	files   map[string]*file
 	paths   map[string]*file
+	ballots map[string]*ballot // polls, by identifier
 	faults  []*Fault
 	held    []func()
 	holding bool
@@ -110,6 +111,7 @@ func New(opts Options) *Server {
 		groups:  map[int64]*chat{},
 		files:   map[string]*file{},
 		paths:   map[string]*file{},
+		ballots: map[string]*ballot{},
 		changed: make(chan struct{}),
 	}
 	for i, token := range opts.Tokens {

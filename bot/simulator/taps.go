@@ -1,8 +1,11 @@
 package simulator
 
 import (
+	"encoding/json"
 	"maps"
+	"math"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -85,18 +88,44 @@ func (c *call) answerCallbackQuery() (any, error) {
 	return true, nil
 }
 
+// reactions reads what is to be put to a message.
+func (c *call) reactions() ([]wire.Reaction, error) {
+	var items []json.RawMessage
+	raw := strings.TrimSpace(c.text("reaction"))
+	switch {
+	case raw == "":
+		return nil, nil
+	case !json.Valid([]byte(raw)):
+		return nil, badRequest("can't parse reaction types JSON object")
+	case json.Unmarshal([]byte(raw), &items) != nil:
+		return nil, badRequest("expected an Array of ReactionType")
+	}
+	var reactions []wire.Reaction
+	for _, item := range items {
+		var r wire.Reaction
+		if json.Unmarshal(item, &r) != nil {
+			return nil, badRequest("can't parse ReactionType: expected an Object")
+		}
+		if r.Type != "emoji" && r.Type != "custom_emoji" {
+			return nil, badRequest("can't parse ReactionType: invalid reaction type specified")
+		}
+		reactions = append(reactions, r)
+	}
+	return reactions, nil
+}
+
 func (c *call) setMessageReaction() (any, error) {
-	ch, err := c.chatLocked("chat_id", toWrite)
+	reactions, err := c.reactions()
 	if err != nil {
 		return nil, err
 	}
-	m := ch.findLocked(c.number("message_id", 0, 0, 1<<31-1))
+	ch, err := c.chatLocked("chat_id", toRead)
+	if err != nil {
+		return nil, err
+	}
+	m := ch.findLocked(c.number("message_id", 0, 0, math.MaxInt32))
 	if m == nil {
 		return nil, badRequest("message to react not found")
-	}
-	var reactions []wire.Reaction
-	if _, err := c.object("reaction", &reactions, "can't parse reaction types JSON object"); err != nil {
-		return nil, err
 	}
 	if len(reactions) > 1 {
 		return nil, badRequest("REACTIONS_TOO_MANY")

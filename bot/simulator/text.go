@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -19,27 +20,26 @@ const (
 
 // formatted reads a text with its marks: those of parse_mode, or those given.
 func (c *call) formatted(name, marksName string) (string, []wire.Entity, error) {
-	return format(c.text(name), c.text("parse_mode"), c.text(marksName))
+	return c.format(c.text(name), c.text("parse_mode"), c.text(marksName))
 }
 
-func format(text, mode, marksJSON string) (string, []wire.Entity, error) {
+func (c *call) format(text, mode, marksJSON string) (string, []wire.Entity, error) {
 	if len(text) > rawText {
 		return "", nil, badRequest("text is too long")
 	}
 	var marks []wire.Entity
 	var err error
-	switch strings.ToLower(mode) {
-	case "", "none":
-		if strings.TrimSpace(marksJSON) != "" {
-			if json.Unmarshal([]byte(marksJSON), &marks) != nil {
-				return "", nil, badRequest("can't parse entities: can't parse entities JSON object")
-			}
+	switch mode = strings.ToLower(mode); {
+	case text == "" || mode == "" || mode == "none":
+		marks, err = givenMarks(marksJSON)
+		if err != nil {
+			return "", nil, err
 		}
-	case "html":
+	case mode == "html":
 		text, marks, err = entities.HTML(text)
-	case "markdownv2":
+	case mode == "markdownv2":
 		text, marks, err = entities.MarkdownV2(text)
-	case "markdown":
+	case mode == "markdown":
 		text, marks, err = entities.Markdown(text)
 	default:
 		return "", nil, badRequest("unsupported parse_mode")
@@ -47,38 +47,102 @@ func format(text, mode, marksJSON string) (string, []wire.Entity, error) {
 	if err != nil {
 		return "", nil, badRequest("can't parse entities: %s", err)
 	}
-	text, marks = entities.Fix(text, marks)
+	text, marks = entities.Fix(text, c.mentionedLocked(marks))
 	return text, marks, nil
 }
 
-// messageText reads the text of a message, which must not be empty.
+// mentionedLocked completes marks that name a person, and drops those of people
+// whom nobody knows.
+func (c *call) mentionedLocked(marks []wire.Entity) []wire.Entity {
+	var known []wire.Entity
+	for _, e := range marks {
+		if e.Type == "text_mention" {
+			if e.User == nil || c.srv.people[e.User.ID] == nil {
+				continue
+			}
+			who := plain(c.srv.people[e.User.ID].User)
+			e.User = &who
+		}
+		known = append(known, e)
+	}
+	return known
+}
+
+// The kinds of marks that a bot may give. What the server finds by itself is
+// passed over in silence; another kind is refused.
+var (
+	markKinds = []string{"bold", "italic", "underline", "strikethrough", "spoiler", "code", "pre", "text_link",
+		"text_mention", "custom_emoji", "blockquote", "expandable_blockquote", "date_time"}
+	foundKinds = []string{"mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number", "bank_card_number"}
+)
+
+// givenMarks reads entities that came beside a text. What is no array at all
+// counts as none.
+func givenMarks(raw string) ([]wire.Entity, error) {
+	var items []json.RawMessage
+	if json.Unmarshal([]byte(raw), &items) != nil {
+		return nil, nil
+	}
+	var marks []wire.Entity
+	for _, item := range items {
+		var e wire.Entity
+		var fields map[string]json.RawMessage
+		if json.Unmarshal(item, &fields) != nil {
+			return nil, badRequest("can't parse MessageEntity: expected an Object")
+		}
+		for _, name := range []string{"offset", "length", "type"} {
+			if fields[name] == nil {
+				return nil, badRequest("can't parse MessageEntity: Can't find field %q", name)
+			}
+		}
+		if json.Unmarshal(item, &e) != nil {
+			return nil, badRequest("can't parse MessageEntity: Field has an invalid type")
+		}
+		switch {
+		case slices.Contains(foundKinds, e.Type):
+			continue
+		case e.Type == "":
+			return nil, badRequest("can't parse MessageEntity: Type is not specified")
+		case !slices.Contains(markKinds, e.Type):
+			return nil, badRequest("can't parse MessageEntity: Unsupported type specified")
+		case e.Type == "text_link" && e.URL == "":
+			return nil, badRequest("can't parse MessageEntity: Can't find field \"url\"")
+		}
+		marks = append(marks, e)
+	}
+	return marks, nil
+}
+
+// messageText reads the text of a message and its marks, as far as that can be
+// judged without knowing the chat; checkText judges the rest.
 func (c *call) messageText() (string, []wire.Entity, error) {
 	if c.text("text") == "" {
 		return "", nil, badRequest("message text is empty")
 	}
-	text, marks, err := c.formatted("text", "entities")
-	if err != nil {
-		return "", nil, err
-	}
-	if text == "" {
-		return "", nil, badRequest("text must be non-empty")
-	}
-	if utf8.RuneCountInString(text) > maxText {
-		return "", nil, badRequest("message is too long")
-	}
-	return text, marks, nil
+	return c.formatted("text", "entities")
 }
 
-// captionText reads a caption, which may be empty.
+// checkText refuses a text that no message can have.
+func checkText(text string) error {
+	switch {
+	case text == "":
+		return badRequest("text must be non-empty")
+	case utf8.RuneCountInString(text) > maxText:
+		return badRequest("message is too long")
+	}
+	return nil
+}
+
+// captionText reads a caption, which may be empty; checkCaption judges it.
 func (c *call) captionText() (string, []wire.Entity, error) {
-	text, marks, err := c.formatted("caption", "caption_entities")
-	if err != nil {
-		return "", nil, err
-	}
+	return c.formatted("caption", "caption_entities")
+}
+
+func checkCaption(text string) error {
 	if utf8.RuneCountInString(text) > maxCaption {
-		return "", nil, badRequest("message caption is too long")
+		return badRequest("message caption is too long")
 	}
-	return text, marks, nil
+	return nil
 }
 
 // linkPreview reads link_preview_options, or the flag that came before it.

@@ -58,6 +58,11 @@ func (b *Bot) pumpLocked() {
 		if seen[u.key] {
 			continue
 		}
+		// So many queues are looked at; those behind wait, even if all of these
+		// only wait for their next attempt.
+		if len(seen) == 2*b.maxFlying {
+			break
+		}
 		seen[u.key] = true
 		if u.flying {
 			continue
@@ -102,6 +107,9 @@ func (b *Bot) deliver(u *update, to, secret string, generation int) {
 		return // it was sent to an address that is no longer set
 	}
 	now := b.srv.nowLocked()
+	if err == nil && b.srv.takeLocked(LateWebhook) != nil {
+		err, retryAfter = fmt.Errorf("Read timeout expired"), 0 // its answer came too late to count
+	}
 	if err == nil {
 		b.lastSuccess, b.failing, b.goneSince = now, false, time.Time{}
 		if reply != nil {
@@ -113,7 +121,10 @@ func (b *Bot) deliver(u *update, to, secret string, generation int) {
 	}
 	b.failing = true
 	b.lastErrorAt, b.lastError = now, err.Error()
-	if gone && b.goneSince.IsZero() {
+	switch {
+	case !gone:
+		b.goneSince = time.Time{}
+	case b.goneSince.IsZero():
 		b.goneSince = now
 	}
 	if gone && now.Sub(b.goneSince) >= goneLimit {
@@ -128,28 +139,28 @@ func (b *Bot) deliver(u *update, to, secret string, generation int) {
 }
 
 // retryDelay is the pause before the next attempt: none after the first
-// failure, then 2, 4, 8, 16, 32 s, then one to two minutes.
+// failure, then 2, 4, 8, 16, 32 s, then about one minute, then one to two. What
+// the webhook's Retry-After asked for, if it was above 0, replaces it.
 func retryDelay(failures, retryAfter, jitter int) time.Duration {
-	if retryAfter >= 0 {
-		return time.Duration(retryAfter) * time.Second
-	}
+	seconds := 60 + jitter
 	switch {
+	case retryAfter > 0:
+		seconds = retryAfter
 	case failures <= 1:
-		return 0
-	case failures <= 6:
-		return time.Duration(1<<(failures-1)) * time.Second
+		seconds = 0
+	case failures <= 7:
+		seconds = min(seconds, 1<<(failures-1))
 	}
-	return time.Duration(60+jitter) * time.Second
+	return time.Duration(seconds) * time.Second
 }
 
 func (b *Bot) dropLocked(u *update) {
 	b.pending = slices.DeleteFunc(b.pending, func(other *update) bool { return other == u })
 }
 
-// post sends the update. retryAfter is -1 if the answer did not say.
+// post sends the update. retryAfter is 0 if the answer did not say.
 func (b *Bot) post(ctx context.Context, u *update, to, secret string) (
 	retryAfter int, gone bool, answer *http.Request, err error) {
-	retryAfter = -1
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(u.raw))
 	if err != nil {
 		return retryAfter, false, nil, fmt.Errorf("Wrong webhook URL")
@@ -172,8 +183,8 @@ func (b *Bot) post(ctx context.Context, u *update, to, secret string) (
 		return retryAfter, false, nil, fmt.Errorf("Connection closed")
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		if n, bad := strconv.Atoi(resp.Header.Get("Retry-After")); bad == nil && n >= 0 && n <= 3600 {
-			retryAfter = n
+		if n, bad := strconv.Atoi(resp.Header.Get("Retry-After")); bad == nil {
+			retryAfter = min(max(n, 0), 3600)
 		}
 		return retryAfter, resp.StatusCode == http.StatusGone, nil,
 			fmt.Errorf("Wrong response from the webhook: %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))

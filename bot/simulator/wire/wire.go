@@ -26,6 +26,7 @@ type Chat struct {
 	LastName  string `json:"last_name,omitempty"`
 	Username  string `json:"username,omitempty"`
 	Type      string `json:"type"`
+	IsForum   bool   `json:"is_forum,omitempty"`
 }
 
 // An Entity marks a part of a text. Offset and Length count UTF-16 code units.
@@ -71,6 +72,9 @@ type Location struct {
 	Longitude          float64 `json:"longitude"`
 	HorizontalAccuracy float64 `json:"horizontal_accuracy,omitempty"`
 	LivePeriod         int     `json:"live_period,omitempty"`
+	// Heading and ProximityAlertRadius are of a place that is shared live.
+	Heading              int `json:"heading,omitempty"`
+	ProximityAlertRadius int `json:"proximity_alert_radius,omitempty"`
 }
 
 // A Venue is a place with a name.
@@ -78,6 +82,11 @@ type Venue struct {
 	Location Location `json:"location"`
 	Title    string   `json:"title"`
 	Address  string   `json:"address"`
+
+	FoursquareID    string `json:"foursquare_id,omitempty"`
+	FoursquareType  string `json:"foursquare_type,omitempty"`
+	GooglePlaceID   string `json:"google_place_id,omitempty"`
+	GooglePlaceType string `json:"google_place_type,omitempty"`
 }
 
 // A Contact is a shared phone number. UserID is 0 if it is not an account's.
@@ -117,6 +126,7 @@ type LinkPreview struct {
 type Message struct {
 	MessageID          int           `json:"message_id"`
 	MessageThreadID    int           `json:"message_thread_id,omitempty"`
+	IsTopicMessage     bool          `json:"is_topic_message,omitempty"`
 	From               *User         `json:"from,omitempty"`
 	Chat               Chat          `json:"chat"`
 	Date               int64         `json:"date"`
@@ -142,6 +152,8 @@ type Message struct {
 	ShowCaptionAbove   bool          `json:"show_caption_above_media,omitempty"`
 	HasMediaSpoiler    bool          `json:"has_media_spoiler,omitempty"`
 	Contact            *Contact      `json:"contact,omitempty"`
+	Dice               *Dice         `json:"dice,omitempty"`
+	Poll               *Poll         `json:"poll,omitempty"`
 	Venue              *Venue        `json:"venue,omitempty"`
 	Location           *Location     `json:"location,omitempty"`
 	NewChatMembers     []User        `json:"new_chat_members,omitempty"`
@@ -152,9 +164,85 @@ type Message struct {
 	MigrateToChatID    int64         `json:"migrate_to_chat_id,omitempty"`
 	MigrateFromChatID  int64         `json:"migrate_from_chat_id,omitempty"`
 	PinnedMessage      *Message      `json:"pinned_message,omitempty"`
+	TopicCreated       *TopicCreated `json:"forum_topic_created,omitempty"`
+	TopicEdited        *TopicEdited  `json:"forum_topic_edited,omitempty"`
+	TopicClosed        *Empty        `json:"forum_topic_closed,omitempty"`
+	TopicReopened      *Empty        `json:"forum_topic_reopened,omitempty"`
+	GeneralHidden      *Empty        `json:"general_forum_topic_hidden,omitempty"`
+	GeneralUnhidden    *Empty        `json:"general_forum_topic_unhidden,omitempty"`
 	WebAppData         *WebAppData   `json:"web_app_data,omitempty"`
 	ReplyMarkup        *InlineMarkup `json:"reply_markup,omitempty"`
 }
+
+// A Dice is an emoji that shows a random value.
+type Dice struct {
+	Emoji string `json:"emoji"`
+	Value int    `json:"value"`
+}
+
+// A Poll is a question with options that people vote for.
+type Poll struct {
+	ID                  string       `json:"id"`
+	Question            string       `json:"question"`
+	QuestionEntities    []Entity     `json:"question_entities,omitempty"`
+	Options             []PollOption `json:"options"`
+	TotalVoterCount     int          `json:"total_voter_count"`
+	IsClosed            bool         `json:"is_closed"`
+	IsAnonymous         bool         `json:"is_anonymous"`
+	Type                string       `json:"type"`
+	AllowsMultiple      bool         `json:"allows_multiple_answers"`
+	AllowsRevoting      bool         `json:"allows_revoting"`
+	MembersOnly         bool         `json:"members_only"`
+	CorrectOptionIDs    []int        `json:"correct_option_ids,omitempty"`
+	Explanation         string       `json:"explanation,omitempty"`
+	ExplanationEntities []Entity     `json:"explanation_entities,omitempty"`
+	OpenPeriod          int          `json:"open_period,omitempty"`
+	CloseDate           int64        `json:"close_date,omitempty"`
+	Description         string       `json:"description,omitempty"`
+	DescriptionEntities []Entity     `json:"description_entities,omitempty"`
+}
+
+// A PollOption is one answer to a poll.
+type PollOption struct {
+	PersistentID string   `json:"persistent_id"`
+	Text         string   `json:"text"`
+	TextEntities []Entity `json:"text_entities,omitempty"`
+	VoterCount   int      `json:"voter_count"`
+}
+
+// A PollAnswer tells how a person voted in a poll that is not anonymous; no
+// options mean that they took their vote back.
+type PollAnswer struct {
+	PollID              string   `json:"poll_id"`
+	User                User     `json:"user"`
+	OptionIDs           []int    `json:"option_ids"`
+	OptionPersistentIDs []string `json:"option_persistent_ids"`
+}
+
+// A Topic is a topic of a forum.
+type Topic struct {
+	MessageThreadID   int    `json:"message_thread_id"`
+	Name              string `json:"name"`
+	IconColor         int    `json:"icon_color"`
+	IconCustomEmojiID string `json:"icon_custom_emoji_id,omitempty"`
+}
+
+// A TopicCreated is the first message of a topic.
+type TopicCreated struct {
+	Name              string `json:"name"`
+	IconColor         int    `json:"icon_color"`
+	IconCustomEmojiID string `json:"icon_custom_emoji_id,omitempty"`
+}
+
+// A TopicEdited tells what of a topic was changed. An icon that is empty, but
+// there, was taken away.
+type TopicEdited struct {
+	Name              string  `json:"name,omitempty"`
+	IconCustomEmojiID *string `json:"icon_custom_emoji_id,omitempty"`
+}
+
+// An Empty is an object that says all by being there.
+type Empty struct{}
 
 // WebAppData is what a Web App sent; no server checked it.
 type WebAppData struct {
@@ -269,6 +357,7 @@ type AdminRights struct {
 	CanEditStories      bool `json:"can_edit_stories"`
 	CanDeleteStories    bool `json:"can_delete_stories"`
 	CanSendWelcome      bool `json:"can_send_welcome_messages"`
+	CanManageTopics     bool `json:"can_manage_topics,omitempty"`
 }
 
 // A ChatMemberUpdated tells that somebody's place in a chat changed.
