@@ -2,7 +2,7 @@
 GO      ?= go
 TESTENV  = $(GO) run ./storage/storagetest/testenv --
 
-.PHONY: .deps help build demo demo-script test faults soak bench fmt docs screenshots check lint clean
+.PHONY: .deps help build demo demo-script test clients faults soak bench fmt docs screenshots check lint clean
 
 # What tests need beside Go: a C compiler for -race, Chromium for the web chat;
 # Redis and Postgres are testenv's business.
@@ -23,6 +23,10 @@ demo-script: ## plays the bundled conversations without a browser
 
 test: .deps ## all tests, on SQLite and on Redis and Postgres; installs these if they are missing
 	$(TESTENV) $(GO) test -race -timeout 9m ./...
+
+clients: ## the simulator with other authors' client libraries, published types and axe-core; fetches them from npm
+	@./.ci/deps clients
+	$(GO) test -count=1 -timeout 9m -tags clients -run 'TestClients|TestReplyTypes|TestEveryMethodIsKnown|TestAccessibility' ./bot/simulator
 
 soak: ## the long proofs: 50 kills in 100 interviews on both kinds of store, fuzzing
 	$(TESTENV) env FIELDBOT_SOAK=1 $(GO) test -count=1 -timeout 90m -v -run 'Kill|Faults|Soak' ./cmd/... ./bot/... ./storage/... ./flows/...

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -17,17 +18,21 @@ import (
 	"example.org/fieldbot/bot/simulator"
 )
 
-// install fetches the packages that these checks need. They are for
-// development only: nothing of them is in the product.
+// install fetches the packages that these checks need, in the versions that are
+// written down. They are for development only: nothing of them is in the product.
 func install(t *testing.T) {
 	t.Helper()
-	if _, err := os.Stat("clients/node_modules/typescript"); err == nil {
+	wanted, err := os.Stat("clients/package-lock.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.Stat("clients/node_modules/.package-lock.json"); err == nil && !got.ModTime().Before(wanted.ModTime()) {
 		return
 	}
-	cmd := exec.Command("npm", "install", "--silent")
+	cmd := exec.Command("npm", "ci", "--silent")
 	cmd.Dir = "clients"
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("npm install: %v\n%s", err, out)
+		t.Fatalf("npm ci: %v\n%s", err, out)
 	}
 }
 
@@ -35,7 +40,7 @@ func install(t *testing.T) {
 // webhook.
 func TestClients(t *testing.T) {
 	install(t)
-	for _, library := range []string{"grammy", "telegraf", "node-telegram-bot-api"} {
+	for _, library := range []string{"grammy", "telegraf", "node-telegram-bot-api", "gramio"} {
 		for _, mode := range []string{"polling", "webhook"} {
 			t.Run(library+"/"+mode, func(t *testing.T) { converse(t, library, mode) })
 		}
@@ -149,6 +154,14 @@ func TestReplyTypes(t *testing.T) {
 	reply("getUserProfilePhotos", `{"user_id":42}`)
 	reply("getChatMember", `{"chat_id":42,"user_id":42}`)
 	reply("deleteMessage", `{`+m+`}`)
+	reply("sendDice", `{"chat_id":42}`)
+	live := messageNumber(t, reply("sendLocation", `{"chat_id":42,"latitude":17.9,"longitude":102.6,"live_period":60}`))
+	reply("editMessageLiveLocation", fmt.Sprintf(`{"chat_id":42,"message_id":%d,"latitude":18,"longitude":102.6}`, live))
+	reply("sendMessage", `{"chat_id":42,"text":"<a href='tg://user?id=42'>Noy</a>","parse_mode":"HTML"}`)
+	poll := messageNumber(t, reply("sendPoll", `{"chat_id":42,"question":"?","options":["a","b"],"is_anonymous":false,"open_period":60}`))
+	reply("sendPoll", `{"chat_id":42,"question":"?","options":["a","b"],"type":"quiz","correct_option_ids":[0],"explanation":"a"}`)
+	h.noy.Vote(poll, 1)
+	reply("stopPoll", fmt.Sprintf(`{"chat_id":42,"message_id":%d}`, poll))
 	h.noy.Contact()
 	h.noy.Location(15.1, 106.8)
 	h.noy.Block()
@@ -159,6 +172,15 @@ func TestReplyTypes(t *testing.T) {
 	reply("getChat", fmt.Sprintf(`{"chat_id":%d}`, g.ID()))
 	reply("getChatAdministrators", fmt.Sprintf(`{"chat_id":%d}`, g.ID()))
 	g.Upgrade()
+	forum := h.srv.Group(simulator.GroupOptions{Title: "Forum", Forum: true, Owner: h.noy})
+	forum.AddBot(h.noy, h.srv.Bot(""), true)
+	chat := fmt.Sprintf(`"chat_id":%d`, forum.ID())
+	reply("getChat", `{`+chat+`}`)
+	reply("createForumTopic", `{`+chat+`,"name":"Water"}`)
+	h.noy.In(forum).Topic(forum.Topic(h.noy, "Health")).Say("in a topic")
+	reply("editGeneralForumTopic", `{`+chat+`,"name":"All"}`)
+	reply("hideGeneralForumTopic", `{`+chat+`}`)
+	reply("setChatTitle", `{`+chat+`,"title":"Officers"}`)
 	for i, u := range h.srv.Bot("").Updates() {
 		fmt.Fprintf(&file, "export const u%d: TelegramUpdate = %s;\n", i, u.Raw)
 	}
@@ -170,6 +192,25 @@ func TestReplyTypes(t *testing.T) {
 	cmd.Dir = "clients"
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("tsc: %v\n%s", err, out)
+	}
+}
+
+// Every method of the description is simulated, or says that it is not.
+func TestEveryMethodIsKnown(t *testing.T) {
+	install(t)
+	described, err := os.ReadFile("clients/node_modules/@gramio/types/out/methods.d.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := listening(t)
+	names := regexp.MustCompile(`(?m)^    ([a-z]\w+): Call`).FindAllSubmatch(described, -1)
+	for _, m := range names {
+		if a := h.call(string(m[1]), `{}`); a.Description == "Not Found: method not found" {
+			t.Errorf("%s is not known", m[1])
+		}
+	}
+	if len(names) < 150 {
+		t.Errorf("only %d methods are described", len(names))
 	}
 }
 

@@ -66,6 +66,24 @@ const libraries = {
       why: (err) => err.description ?? err.message,
     };
   },
+  async gramio() {
+    const { Bot, MediaUpload, webhookHandler } = await import('gramio');
+    const bot = new Bot(TOKEN, { api: { baseURL: `${API}/bot` } });
+    return {
+      on: (handle) => bot.use((ctx) => handle(ctx.update)),
+      send: (chat, text, extra) => bot.api.sendMessage({ chat_id: chat, text, ...extra }),
+      answer: (id, text) => bot.api.answerCallbackQuery({ callback_query_id: id, text }),
+      edit: (chat, id, text) => bot.api.editMessageText({ chat_id: chat, message_id: id, text }),
+      photo: (chat) => bot.api.sendPhoto({ chat_id: chat, photo: MediaUpload.buffer(pixel, 'pixel.png'), caption: 'a pixel' }),
+      link: async (id) => `${API}/file/bot${TOKEN}/${(await bot.api.getFile({ file_id: id })).file_path}`,
+      poll: () => bot.start(),
+      hook: async (url) => {
+        await bot.start({ webhook: { url } });
+        return webhookHandler(bot, 'http');
+      },
+      why: (err) => err.message,
+    };
+  },
 };
 
 const bot = await libraries[library]();
