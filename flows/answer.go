@@ -191,11 +191,11 @@ func (in *Instance) readText(n *Node, text string) (string, Reason) {
 	case "integer":
 		return readInteger(text)
 	case "decimal":
-		return readDecimal(text)
+		return readDecimal(text, in.comma())
 	case "range":
-		return readRange(n, text)
+		return readRange(n, text, in.comma())
 	case "date", "time", "dateTime":
-		return parseDated(n, text, in.now())
+		return parseDated(n, text, in.reading())
 	case "image", "audio", "video", "file":
 		return "", ReasonKind
 	case "barcode":
@@ -248,10 +248,14 @@ func (in *Instance) readValue(k cursor, v string) (string, Reason) {
 			}
 		}
 		return strings.Join(words, " "), ""
-	case n.Type.Name == "integer" || n.Type.Name == "decimal" || n.Type.Name == "range":
-		return in.readText(n, v)
+	case n.Type.Name == "integer":
+		return readInteger(v)
+	case n.Type.Name == "decimal":
+		return storedDecimal(strings.TrimSpace(plainDigits(v)))
+	case n.Type.Name == "range":
+		return inRange(n, v)
 	case n.Type.Bind == "date" || n.Type.Bind == "time" || n.Type.Bind == "dateTime":
-		return parseDated(n, v, in.now())
+		return parseDated(n, v, in.reading())
 	case n.Type.Name == "geopoint":
 		p, ok := typedPoint(v)
 		if !ok {

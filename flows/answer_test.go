@@ -55,6 +55,9 @@ func TestTypedAnswers(t *testing.T) {
 		{"d", "1.234,5", "1234.5", ""},
 		{"d", "1,234.5", "1234.5", ""},
 		{"d", ".5", "0.5", ""},
+		{"d", "1,500", "1500", ""},
+		{"d", "1.500", "1.5", ""},
+		{"d", "0,500", "0.5", ""},
 		{"d", "NaN", "", flows.ReasonNumber},
 		{"d", "0x10", "", flows.ReasonNumber},
 		{"r", "4", "4", ""},
@@ -68,6 +71,11 @@ func TestTypedAnswers(t *testing.T) {
 		{"day", "5 June 2026", "2026-06-05", ""},
 		{"day", "5 ມິຖຸນາ 2026", "2026-06-05", ""},
 		{"day", "ວັນທີ 5 ເດືອນ ມິຖຸນາ ປີ 2026", "2026-06-05", ""},
+		{"day", "ວັນທີ ໕ ເດືອນ ໖ ປີ ໒໐໒໖", "2026-06-05", ""},
+		{"day", "5 ມິ.ຖ. 2026", "2026-06-05", ""},
+		{"day", "5 มิถุนายน 2569", "2026-06-05", ""},
+		{"day", "05-03-26", "2026-03-05", ""},
+		{"day", "5/3/85", "1985-03-05", ""},
 		{"day", "yesterday", "2026-06-14", ""},
 		{"day", "ມື້ນີ້", "2026-06-15", ""},
 		{"day", "31/2/2026", "", flows.ReasonDate},
@@ -213,5 +221,39 @@ func TestTrace(t *testing.T) {
 	want := "1.0 1.0 0.0 0.0;1.0 2.0 0.0 0.0;2.0 2.0 0.0 0.0;1.0 1.0 0.0 0.0"
 	if v, _ := in.Value("/g"); v != want {
 		t.Errorf("got %q, want %q", v, want)
+	}
+}
+
+// How a place writes months, near days and numbers comes with the world, so that
+// a language can be added without code.
+func TestHabitsOfAPlace(t *testing.T) {
+	f := compile(t, `
+| survey |
+| | type | name | label::Khmer (km) | label::English (en) |
+| | date | day | D | D |
+| | decimal | size | S | S |`)
+	w := world()
+	w.Habits = &flows.Habits{
+		Months: map[string]int{"មីនា": 3}, Days: map[string]int{"ម្សិលមិញ": -1}, Comma: map[string]bool{"km": true},
+	}
+	for _, x := range []struct{ lang, day, wantDay, size, wantSize string }{
+		{"km", "5 មីនា 2026", "2026-03-05", "1.500", "1500"},
+		{"km", "ម្សិលមិញ", "2026-06-14", "1,500", "1.5"},
+		{"en", "5 មីនា 2026", "2026-03-05", "1,500", "1500"},
+	} {
+		in, err := f.Start(w, flows.StartOptions{Language: x.lang})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{x.day, x.size} {
+			if err := in.Answer(in.Prompt().At, flows.Input{Text: text}); err != nil {
+				t.Errorf("%s: %q: %v", x.lang, text, err)
+			}
+		}
+		day, _ := in.Value("/day")
+		size, _ := in.Value("/size")
+		if day != x.wantDay || size != x.wantSize {
+			t.Errorf("%s: %q and %q are %s and %s", x.lang, x.day, x.size, day, size)
+		}
 	}
 }

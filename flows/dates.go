@@ -16,6 +16,7 @@ var (
 	nameYear  = regexp.MustCompile(`^(?:ເດືອນ\s*)?([\p{L}\p{M}.]+)\s*(?:ປີ\s*)?(\d{4})$`)
 	monthYear = regexp.MustCompile(`^(\d{1,2})\s*[/.\- ]\s*(\d{4})$`)
 	yearMonth = regexp.MustCompile(`^(\d{4})\s*[/.\- ]\s*(\d{1,2})$`)
+	inNumbers = regexp.MustCompile(`^(?:ວັນທີ|ມື້ທີ)?\s*(\d{1,2})\s*ເດືອນ\s*(\d{1,2})(?:\s*ປີ)?\s*(\d{4}|\d{2})?$`)
 	onlyYear  = regexp.MustCompile(`^(?:ປີ\s*)?(\d{4})$`)
 	clock     = regexp.MustCompile(`^(\d{1,2})\s*(?:[:.h]|ໂມງ)\s*(\d{2})?(?::(\d{2})(?:\.\d+)?)?\s*([ap]\.?m\.?|ນາທີ)?\s*(Z|[+-]\d{2}:?\d{2})?$`)
 	hourOnly  = regexp.MustCompile(`^(\d{1,2})\s*([ap])\.?m\.?$`)
@@ -28,6 +29,8 @@ var months = func() map[string]int {
 		"january february march april may june july august september october november december",
 		"jan feb mar apr may jun jul aug sep oct nov dec",
 		"ມັງກອນ ກຸມພາ ມີນາ ເມສາ ພຶດສະພາ ມິຖຸນາ ກໍລະກົດ ສິງຫາ ກັນຍາ ຕຸລາ ພະຈິກ ທັນວາ",
+		"ມ.ກ ກ.ພ ມ.ນ ມ.ສ ພ.ພ ມິ.ຖ ກ.ລ ສ.ຫ ກ.ຍ ຕ.ລ ພ.ຈ ທ.ວ",
+		"มกราคม กุมภาพันธ์ มีนาคม เมษายน พฤษภาคม มิถุนายน กรกฎาคม สิงหาคม กันยายน ตุลาคม พฤศจิกายน ธันวาคม",
 		"janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
 	} {
 		for i, w := range strings.Fields(names) {
@@ -41,43 +44,103 @@ var months = func() map[string]int {
 // days are words for a day near today.
 var days = map[string]int{"today": 0, "yesterday": -1, "tomorrow": 1, "ມື້ນີ້": 0, "ວັນນີ້": 0, "ມື້ວານ": -1, "ມື້ວານນີ້": -1, "ມື້ອື່ນ": 1, "now": 0, "ດຽວນີ້": 0}
 
+// Habits are how people of a place write, beyond what the engine knows by
+// itself: so that a language can be added without code.
+type Habits struct {
+	Months map[string]int  // names of months, in lower case and without a full stop at the end
+	Days   map[string]int  // words for a day near today: 0 today, -1 yesterday
+	Now    map[string]bool // words for this moment
+	Comma  map[string]bool // codes of the languages that write 2,5 for two and a half, and 1.500 for fifteen hundred
+}
+
+// A reading is what a typed date is read with.
+type reading struct {
+	now    time.Time
+	habits *Habits
+}
+
+func (in *Instance) reading() reading {
+	if in.world.Habits != nil {
+		return reading{in.now(), in.world.Habits}
+	}
+	return reading{in.now(), &Habits{}}
+}
+
+func (r reading) month(word string) int {
+	word = strings.TrimSuffix(word, ".")
+	if m := months[word]; m > 0 {
+		return m
+	}
+	return r.habits.Months[word]
+}
+
+func (r reading) day(word string) (int, bool) {
+	if d, ok := days[word]; ok {
+		return d, true
+	}
+	d, ok := r.habits.Days[word]
+	return d, ok
+}
+
+func (r reading) isNow(word string) bool {
+	return word == "now" || word == "ດຽວນີ້" || r.habits.Now[word]
+}
+
+// year reads a year of two or four digits, or none for this one. Four digits of
+// the Buddhist era are understood; two are of the hundred years that end soon
+// after now, since people write 85 for the year in which they were born.
+func (r reading) year(word string) int {
+	y, _ := strconv.Atoi(word)
+	switch {
+	case word == "":
+		return r.now.Year()
+	case len(word) == 2:
+		if y += 2000; y > r.now.Year()+20 {
+			y -= 100
+		}
+	case y >= 2400 && y <= 2700:
+		return y - 543
+	}
+	return y
+}
+
 // parseDated reads a date, time or dateTime question's answer and writes it in
 // ISO 8601. Years of the Buddhist era are understood.
-func parseDated(n *Node, text string, now time.Time) (string, Reason) {
+func parseDated(n *Node, text string, r reading) (string, Reason) {
 	s := strings.ToLower(strings.Join(strings.Fields(plainDigits(text)), " "))
 	switch n.Type.Bind {
 	case "time":
-		if s == "now" || s == "ດຽວນີ້" {
-			return now.Format(timeLayout), ""
+		if r.isNow(s) {
+			return r.now.Format(timeLayout), ""
 		}
-		t, ok := readClock(s, now)
+		t, ok := readClock(s, r.now)
 		if !ok {
 			return "", ReasonTime
 		}
 		return t.Format(timeLayout), ""
 	case "dateTime":
-		return readDateTime(s, now)
+		return readDateTime(s, r)
 	}
 	if m := isoDate.FindString(s); m != "" && len(s) > len(m) && s[len(m)] == 't' {
 		s = m // a dateTime for a date
 	}
-	t, ok := readDate(s, now, n.Appearance)
+	t, ok := readDate(s, r, n.Appearance)
 	if !ok {
 		return "", ReasonDate
 	}
 	return t.Format(dateLayout), ""
 }
 
-func readDateTime(s string, now time.Time) (string, Reason) {
-	if s == "now" || s == "ດຽວນີ້" {
-		return now.Format(dateTimeLayout), ""
+func readDateTime(s string, r reading) (string, Reason) {
+	if r.isNow(s) {
+		return r.now.Format(dateTimeLayout), ""
 	}
 	s = strings.Replace(s, "t", " ", min(1, strings.Count(isoPrefix(s), "t")))
 	for i := len(s) - 1; i > 0; i-- {
 		if s[i] != ' ' {
 			continue
 		}
-		day, ok := readDate(strings.TrimRight(strings.TrimSpace(s[:i]), ","), now, nil)
+		day, ok := readDate(strings.TrimRight(strings.TrimSpace(s[:i]), ","), r, nil)
 		if !ok {
 			continue
 		}
@@ -87,7 +150,7 @@ func readDateTime(s string, now time.Time) (string, Reason) {
 		}
 		return t.Format(dateTimeLayout), ""
 	}
-	if day, ok := readDate(s, now, nil); ok && isoDate.MatchString(s) {
+	if day, ok := readDate(s, r, nil); ok && isoDate.MatchString(s) {
 		return day.Format(dateTimeLayout), ""
 	}
 	return "", ReasonDate
@@ -156,24 +219,12 @@ func readZone(s string) (*time.Location, bool) {
 
 // readDate reads what people write for a day: 2026-06-05, 5/6/2026, 5 June 2026,
 // "5 ມິຖຸນາ 2026", today. Day comes before month.
-func readDate(s string, now time.Time, a Appearance) (time.Time, bool) {
-	if d, ok := days[s]; ok {
+func readDate(s string, r reading, a Appearance) (time.Time, bool) {
+	now, year, month := r.now, r.year, r.month
+	if d, ok := r.day(s); ok {
 		return midnight(now.AddDate(0, 0, d)), true
 	}
 	num := func(w string) int { i, _ := strconv.Atoi(w); return i }
-	year := func(w string) int {
-		y := num(w)
-		switch {
-		case w == "":
-			return now.Year()
-		case len(w) == 2:
-			return 2000 + y
-		case y >= 2400 && y <= 2700: // Buddhist era
-			return y - 543
-		}
-		return y
-	}
-	month := func(w string) int { return months[strings.TrimSuffix(w, ".")] }
 	if a.Has("year") {
 		if m := onlyYear.FindStringSubmatch(s); m != nil {
 			return valid(year(m[1]), 1, 1, now)
@@ -197,6 +248,9 @@ func readDate(s string, now time.Time, a Appearance) (time.Time, bool) {
 		return valid(year(m[1]), num(m[2]), num(m[3]), now)
 	}
 	if m := dayFirst.FindStringSubmatch(s); m != nil {
+		return valid(year(m[3]), num(m[2]), num(m[1]), now)
+	}
+	if m := inNumbers.FindStringSubmatch(s); m != nil {
 		return valid(year(m[3]), num(m[2]), num(m[1]), now)
 	}
 	if m := dayName.FindStringSubmatch(s); m != nil && month(m[2]) > 0 {

@@ -192,7 +192,7 @@ func (in *Instance) fill(c *container) {
 func (in *Instance) normalDefault(n *Node) string {
 	switch n.Type.Bind {
 	case "date", "time", "dateTime":
-		if v, reason := parseDated(n, n.static, in.now()); reason == "" {
+		if v, reason := parseDated(n, n.static, in.reading()); reason == "" {
 			return v
 		}
 	}

@@ -61,16 +61,34 @@ func readInteger(text string) (string, Reason) {
 	return strconv.FormatInt(int64(x), 10), ""
 }
 
-// readDecimal reads a number with a point or a comma.
-func readDecimal(text string) (string, Reason) {
+// comma reports whether people of the present language write 2,5 for two and a
+// half.
+func (in *Instance) comma() bool {
+	h := in.world.Habits
+	return h != nil && h.Comma[in.form.Languages[in.lang].Code]
+}
+
+// readDecimal reads a number with a point or a comma. Of "1,500" and "1.500" the
+// language says whether it is a thousand and more, or one and a half.
+func readDecimal(text string, comma bool) (string, Reason) {
 	s := strings.TrimSpace(plainDigits(text))
+	group := ","
+	if comma {
+		group = "."
+	}
 	if grouped.MatchString(s) {
 		mark := max(strings.LastIndexByte(s, '.'), strings.LastIndexByte(s, ','))
 		s = strings.NewReplacer(",", "", ".", "", " ", "").Replace(s[:mark]) + "." + s[mark+1:]
 	}
-	if m := thousands.FindStringSubmatch(s); m != nil && (strings.Count(s, m[1]) > 1 || m[1] == " " || m[1] == "'") {
+	if m := thousands.FindStringSubmatch(s); m != nil && !strings.HasPrefix(strings.TrimLeft(s, "+-"), "0") &&
+		(strings.Count(s, m[1]) > 1 || m[1] == " " || m[1] == "'" || m[1] == group) {
 		s = strings.ReplaceAll(s, m[1], "")
 	}
+	return storedDecimal(s)
+}
+
+// storedDecimal reads a number as forms store it.
+func storedDecimal(s string) (string, Reason) {
 	if !plainNumber.MatchString(s) {
 		return "", ReasonNumber
 	}
@@ -92,8 +110,16 @@ func (n *Node) Range() (start, end, step float64) {
 	return start, end, math.Abs(step)
 }
 
-func readRange(n *Node, text string) (string, Reason) {
-	v, why := readDecimal(text)
+func readRange(n *Node, text string, comma bool) (string, Reason) {
+	v, why := readDecimal(text, comma)
+	if why != "" {
+		return "", why
+	}
+	return inRange(n, v)
+}
+
+func inRange(n *Node, value string) (string, Reason) {
+	v, why := storedDecimal(strings.TrimSpace(plainDigits(value)))
 	if why != "" {
 		return "", why
 	}

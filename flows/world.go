@@ -13,6 +13,7 @@ type World struct {
 	Zone   *time.Location   // the respondent's; UTC if nil
 	Random func() uint64    // for randomize, random() and ids; crypto/rand if nil
 	NewID  func() string    // a new UUID; from Random if nil
+	Habits *Habits          // how people write dates and numbers, beside what is known anyway; may be nil
 }
 
 // StartOptions say with what an interview begins.
