@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/go-telegram/bot/models"
@@ -37,9 +36,14 @@ func bare(s string) string {
 // writtenButton takes a text that says what one of the buttons below the question
 // says. taken is false if it does not.
 func (t *turn) writtenButton(iv *interview, p *flows.Prompt, text string) (taken bool, err error) {
+	if taken, err := t.confirmed(iv, p, text); taken || err != nil {
+		return taken, err
+	}
 	switch {
 	case t.said(text, "ask.back"):
 		return true, t.back(iv, iv.Message)
+	case p.Kind == flows.Ask && p.Node.Type.Name == "acknowledge" && t.said(text, "ask.acknowledge"):
+		return true, t.typedInput(iv, p, flows.Input{Yes: true})
 	case p.Kind == flows.Ask && t.said(text, "ask.skip"):
 		return true, t.typedInput(iv, p, flows.Input{Skip: true})
 	case p.Kind == flows.Ask && t.said(text, "ask.done") && (p.Node.Type.Multiple() || render.Locates(p)):
@@ -76,7 +80,7 @@ func (t *turn) reviewText(iv *interview, text string) error {
 // confirmYear asks back after a date with a year of the Buddhist era: what it is
 // in the calendar that is stored. asked is false if there is nothing to ask.
 func (t *turn) confirmYear(iv *interview, p *flows.Prompt, x flows.Input) (asked bool, err error) {
-	if p.Kind != flows.Ask || p.Node.Type.Name != "date" || !render.Buddhist(x.Text) {
+	if p.Kind != flows.Ask || !strings.HasPrefix(p.Node.Type.Bind, "date") || !render.Buddhist(x.Text) {
 		return false, nil
 	}
 	try, err := t.trial(iv)
@@ -87,12 +91,38 @@ func (t *turn) confirmYear(iv *interview, p *flows.Prompt, x flows.Input) (asked
 		return false, nil // refused as any other answer
 	}
 	value, _ := try.Value(p.Ref)
-	day, err := time.Parse(time.DateOnly, value)
-	if err != nil {
+	k := t.kept()
+	k.Meant = &meant{Nonce: iv.Nonce, At: p.At.String(), Value: value}
+	t.keepThat(k)
+	t.show(t.view(iv).Confirm(p, value))
+	return true, nil
+}
+
+// meant is a date that its person was asked to confirm, until the next message.
+type meant struct {
+	Nonce string `json:"n"`
+	At    string `json:"a"`
+	Value string `json:"v"`
+}
+
+// confirmed takes a typed yes or no to "do you mean this date".
+func (t *turn) confirmed(iv *interview, p *flows.Prompt, text string) (taken bool, err error) {
+	k := t.kept()
+	if k.Meant == nil {
 		return false, nil
 	}
-	t.show(t.view(iv).Confirm(p, day))
-	return true, nil
+	m := *k.Meant
+	k.Meant = nil
+	t.keepThat(k)
+	switch {
+	case m.Nonce != iv.Nonce || p.Kind != flows.Ask || m.At != p.At.String():
+		return false, nil
+	case t.said(text, "button.yes") || strings.TrimSpace(text) == "1":
+		return true, t.typedInput(iv, p, flows.Input{Value: &m.Value})
+	case t.said(text, "button.no") || strings.TrimSpace(text) == "2":
+		return true, t.ask(iv)
+	}
+	return false, nil
 }
 
 // trial is a copy of the instance, to see what an answer would lead to.

@@ -67,6 +67,8 @@ type Bot struct {
 	raising  atomic.Int32  // alerts being told
 	alertsTo tally.Day     // alerts of days before it were told
 
+	habits *flows.Habits // of the locales
+
 	shown sync.Map // Telegram's ids of the forms' own media, by form, version and name
 
 	mu    sync.Mutex
@@ -104,6 +106,7 @@ func New(c Config) (*Bot, error) {
 		c.Limiter = send.NewLimiter(send.Limits{}, nil)
 	}
 	b := &Bot{Config: c, lanes: map[string]*lane{}, slots: make(chan struct{}, maxCalls), turns: make(chan struct{}, maxTurns), fetches: make(chan struct{}, maxFetches)}
+	b.habits = habits(c.Words)
 	b.forms = formCache{store: c.Forms, compile: c.Compile, now: c.Clock}
 	b.book = newBook(&b.Config)
 	b.people = peopleCache{store: c.People, now: c.Clock}

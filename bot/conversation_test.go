@@ -47,7 +47,7 @@ func TestInterviewFromStartToReceipt(t *testing.T) {
 	p.says("[⬜ Tea]")
 	has(t, p.screen(), "[✅ Rice]", "[✅ Tea]", "[Done (2)]")
 	has(t, p.says("[Done (2)]"), "Nearly done, Ban <Na>.", "Living here since?")
-	has(t, p.says("[Today]"), "Please check your answers", "village: Ban <Na>", "crops?: Rice, Tea")
+	has(t, p.says("[Today]"), "Please check your answers", "village: Ban <Na>", "crops? Rice, Tea")
 	has(t, p.says("[✏️ 3]"), "How many people?", "Your answer so far: 2")
 	has(t, p.says("1"), "Please check your answers")
 	if strings.Contains(p.screen(), "since") {

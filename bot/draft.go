@@ -28,6 +28,7 @@ type kept struct {
 	Files   string      `json:"files,omitempty"` // the media group that answered last; with "+" once its rest was said not to be kept
 	Burst   *burst      `json:"burst,omitempty"`
 	Prompts *recording  `json:"prompts,omitempty"`
+	Meant   *meant      `json:"meant,omitempty"`
 }
 
 func (t *turn) kept() kept {

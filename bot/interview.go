@@ -28,7 +28,25 @@ type interview struct {
 
 // world is what an instance may ask of its surroundings.
 func (b *Bot) world() flows.World {
-	return flows.World{Now: b.Clock, Zone: b.Zone}
+	return flows.World{Now: b.Clock, Zone: b.Zone, Habits: b.habits}
+}
+
+// habits gathers from the locales how people write months, near days and
+// numbers, so that a new locale is understood, too.
+func habits(w *locales.Catalogue) *flows.Habits {
+	h := &flows.Habits{Months: map[string]int{}, Days: map[string]int{}, Now: map[string]bool{}, Comma: map[string]bool{}}
+	word := func(lang, key string) string { return strings.ToLower(w.Text(lang, key, nil)) }
+	for _, lang := range w.Languages() {
+		long, abbreviated := w.Months(lang)
+		for i, name := range append(long, abbreviated...) {
+			h.Months[strings.TrimSuffix(strings.ToLower(name), ".")] = i%12 + 1
+		}
+		h.Days[word(lang, "ask.today")] = 0
+		h.Days[word(lang, "ask.yesterday")] = -1
+		h.Now[word(lang, "ask.now")] = true
+		h.Comma[lang] = strings.Contains(w.Number(lang, 0.5, 1), ",")
+	}
+	return h
 }
 
 // current opens the interview under way; nil if there is none.
@@ -368,14 +386,17 @@ func (t *turn) reason(v *render.View, p *flows.Prompt, e *flows.AnswerError) (st
 		return "refused.range_step", locales.Args{"Start": r.Start, "End": r.End, "Step": r.Step}
 	case flows.ReasonDate:
 		if p.Node.Type.Name == "dateTime" {
-			return "refused.date_time", locales.Args{"Example": v.Example("dateTime")}
+			return "refused.date_time", locales.Args{"Example": v.Example(p.Node)}
 		}
-		return "refused.date", locales.Args{"Example": v.Example("date")}
+		return "refused.date", locales.Args{"Example": v.Example(p.Node)}
 	case flows.ReasonTime:
-		return "refused.time", locales.Args{"Example": v.Example("time")}
+		return "refused.time", locales.Args{"Example": v.Example(p.Node)}
 	case flows.ReasonLong:
 		return "refused.long", locales.Args{"Count": flows.MaxAnswer / 4}
 	case flows.ReasonKind:
+		if n := render.Points(p); n > 0 {
+			return "refused.points", locales.Args{"Count": n}
+		}
 		return kindKey(p), nil
 	}
 	return "refused." + string(e.Reason), nil

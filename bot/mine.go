@@ -269,7 +269,7 @@ func (t *turn) answerLines(s *storage.Submission) (string, error) {
 		if a.Node.List == nil {
 			shown = v.Shown(&flows.Prompt{Node: a.Node, Ref: a.Ref}, a.Value)
 		}
-		text += "\n" + render.Markup(a.Label) + ": <b>" + render.Escape(shown) + "</b>"
+		text += "\n" + render.Escape(render.Question(render.Plain(a.Label))) + "<b>" + render.Escape(shown) + "</b>"
 	}
 	return text, nil
 }

@@ -180,7 +180,7 @@ func TestEditedMessageAnswersAnew(t *testing.T) {
 	has(t, p.screen(), "earlier answer stands")
 	p.says("/skip")
 	p.says("/skip")
-	has(t, p.screen(), "village: Ban Nok", "people?: 3")
+	has(t, p.screen(), "village: Ban Nok", "people? 3")
 	p.says("[✅ Send]")
 	p.Edit(n.MessageID, "4")
 	has(t, p.hears(), "sent already")

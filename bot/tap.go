@@ -92,11 +92,11 @@ func (t *turn) press(iv *interview, c render.Callback, message int) error {
 			t.rekey(message, v.Stepper(p, c.Arg))
 		}
 		return nil
-	case render.Calendar:
-		s := t.view(iv)
-		s.Back = p.Done > 0
-		t.rekey(message, s.Month(p, c.Arg))
-		return nil
+	case render.Calendar, render.Hour, render.Date:
+		if s := t.calendar(iv, p, c); s != nil {
+			t.rekey(message, *s)
+			return nil
+		}
 	case render.Back:
 		if c.Revision != iv.Revision {
 			return t.stale(iv, c, message)
@@ -120,6 +120,27 @@ func (t *turn) press(iv *interview, c render.Callback, message int) error {
 	return t.next(iv, p, message)
 }
 
+// calendar is what a button of a calendar or clock leads to; nil if it answers.
+func (t *turn) calendar(iv *interview, p *flows.Prompt, c render.Callback) *render.Screen {
+	if p.Kind != flows.Ask {
+		return nil
+	}
+	v := t.view(iv)
+	v.Back = p.Done > 0
+	var s render.Screen
+	switch {
+	case c.Action == render.Calendar:
+		s = v.Month(p, c.Arg)
+	case c.Action == render.Hour:
+		s = v.Minutes(p, c.Arg)
+	case p.Node.Type.Name == "dateTime":
+		s = v.Clock(p, c.Arg)
+	default:
+		return nil
+	}
+	return &s
+}
+
 // input is what a button answers.
 func (t *turn) input(p *flows.Prompt, c render.Callback) (flows.Input, bool) {
 	stored := func(v string) (flows.Input, bool) { return flows.Input{Value: &v}, true }
@@ -141,6 +162,12 @@ func (t *turn) input(p *flows.Prompt, c render.Callback) (flows.Input, bool) {
 	case render.Date:
 		if v, ok := render.DateOf(c.Arg); ok {
 			return stored(v)
+		}
+	case render.Minute:
+		if p.Kind == flows.Ask {
+			if v, ok := render.TimeOf(p.Node.Type.Name, c.Arg, t.now.Location()); ok {
+				return stored(v)
+			}
 		}
 	case render.Now:
 		if p.Kind == flows.Ask && p.Node.Type.Name == "time" {

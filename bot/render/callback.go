@@ -30,6 +30,8 @@ const (
 	Number   Action = 'r' // a step of a range; Arg from 0
 	Calendar Action = 'm' // show a month; Arg is yyyymm
 	Date     Action = 'D' // Arg is yyyymmdd
+	Hour     Action = 'h' // show the minutes of an hour; Arg is yyyymmddhh, or hh
+	Minute   Action = 'i' // a time; Arg is yyyymmddhhmm, or hhmm
 	Now      Action = 'w' // this moment
 	Change   Action = 'g' // go to Place
 	Review   Action = 'v' // page of the review card; Arg from 0
@@ -40,7 +42,7 @@ const (
 	Wait     Action = 'W' // a button that only shows something
 )
 
-const actions = "csudbkeynprmDwgvSlqtW"
+const actions = "csudbkeynprmDhiwgvSlqtW"
 
 // A Callback is what a button of an interview carries. Place is a position as
 // PlaceOf gives it.

@@ -3,7 +3,7 @@ package render
 import (
 	"math"
 	"strconv"
-	"time"
+	"strings"
 
 	"example.org/fieldbot/flows"
 	"example.org/fieldbot/locales"
@@ -72,15 +72,28 @@ func (v *View) stepper(s *Screen, p *flows.Prompt, r Range, at int) {
 	move := func(label string, by int) Button {
 		return Button{Text: label, Data: v.data(p, Step, min(max(at+by, 0), last))}
 	}
-	value := r.At(at)
+	by := func(n int) string { return v.number(float64(n) * r.Step) }
 	s.Rows = append(s.Rows,
-		[]Button{move("« −"+r.by(far), -far), move("‹ −"+r.by(1), -1), move("+"+r.by(1)+" ›", 1), move("+"+r.by(far)+" »", far)},
-		[]Button{{Text: "✅ " + value, Data: v.data(p, Number, at)}})
+		[]Button{move("« −"+by(far), -far), move("‹ −"+by(1), -1), move("+"+by(1)+" ›", 1), move("+"+by(far)+" »", far)},
+		[]Button{{Text: "✅ " + v.figure(r.At(at)), Data: v.data(p, Number, at)}})
 }
 
-// by is what n steps change.
-func (r Range) by(n int) string {
-	return strconv.FormatFloat(math.Round(float64(n)*r.Step*1e9)/1e9, 'f', -1, 64)
+// number writes a number as the language does, without what floating point adds.
+func (v *View) number(x float64) string {
+	return v.Words.Number(v.Lang, math.Round(x*1e9)/1e9, -1)
+}
+
+// figure writes a stored number as the language does. Numbers of up to four
+// digits have no thousands mark: most of them are years.
+func (v *View) figure(value string) string {
+	x, err := strconv.ParseFloat(value, 64)
+	if err != nil || len(value) >= 15 {
+		return value
+	}
+	if x == math.Trunc(x) && math.Abs(x) < 10_000 {
+		return strings.Replace(strconv.FormatFloat(x, 'f', -1, 64), "-", "−", 1)
+	}
+	return v.number(x)
 }
 
 // stride is the round number (1, 2 or 5 and zeros) not above n.
@@ -107,8 +120,8 @@ func (v *View) numbers(s *Screen, p *flows.Prompt, say func(string, locales.Args
 	}
 	var row []Button
 	for i := range n {
-		label := r.At(i)
-		if label == p.Value {
+		label := v.figure(r.At(i))
+		if r.At(i) == p.Value {
 			label = "• " + label
 		}
 		row = append(row, Button{Text: label, Data: v.data(p, Number, i)})
@@ -116,78 +129,4 @@ func (v *View) numbers(s *Screen, p *flows.Prompt, say func(string, locales.Args
 			s.Rows, row = append(s.Rows, row), nil
 		}
 	}
-}
-
-// days are the buttons under a date: the usual answers, and the calendar.
-func (v *View) days(p *flows.Prompt) [][]Button {
-	if p.Node.Appearance.Has("month-year", "year") {
-		return nil
-	}
-	today := v.Now
-	row := []Button{
-		v.button(p, "ask.today", Date, dayArg(today)),
-		v.button(p, "ask.yesterday", Date, dayArg(today.AddDate(0, 0, -1))),
-	}
-	month := today
-	if t, err := time.Parse(time.DateOnly, p.Value); err == nil {
-		month = t
-	}
-	if p.Node.Appearance.Has("no-calendar") {
-		return [][]Button{row}
-	}
-	label := "📅 " + v.Words.Text(v.Lang, "ask.calendar", nil)
-	return [][]Button{row, {{Text: label, Data: v.data(p, Calendar, monthArg(month))}}}
-}
-
-func dayArg(t time.Time) int   { return t.Year()*10000 + int(t.Month())*100 + t.Day() }
-func monthArg(t time.Time) int { return t.Year()*100 + int(t.Month()) }
-
-// DateOf reads the Arg of Date as a stored date. ok is false if there is no such day.
-func DateOf(arg int) (value string, ok bool) {
-	t := time.Date(arg/10000, time.Month(arg/100%100), arg%100, 0, 0, 0, 0, time.UTC)
-	if arg < 1_0101 || dayArg(t) != arg {
-		return "", false
-	}
-	return t.Format(time.DateOnly), true
-}
-
-// Month shows the question with a month of days to press. arg is yyyymm.
-func (v *View) Month(p *flows.Prompt, arg int) Screen {
-	first := time.Date(arg/100, time.Month(arg%100), 1, 0, 0, 0, 0, time.UTC)
-	if y := first.Year(); y < 1 || y > 9998 {
-		first = time.Date(v.Now.Year(), v.Now.Month(), 1, 0, 0, 0, 0, time.UTC)
-	}
-	s := v.Prompt(p, 0)
-	here := v.data(p, Calendar, monthArg(first))
-	turn := func(label string, years, months int) Button {
-		return Button{Text: label, Data: v.data(p, Calendar, monthArg(first.AddDate(years, months, 0)))}
-	}
-	s.Rows = [][]Button{{turn("«", -1, 0), turn("‹", 0, -1),
-		{Text: v.Words.MonthYear(v.Lang, first), Data: here}, turn("›", 0, 1), turn("»", 1, 0)}}
-	var row []Button
-	for d := range 7 { // weeks begin on Monday
-		row = append(row, Button{Text: v.weekday(time.Weekday((d + 1) % 7)), Data: here})
-	}
-	s.Rows, row = append(s.Rows, row), nil
-	for range (int(first.Weekday()) + 6) % 7 {
-		row = append(row, Button{Text: "·", Data: here})
-	}
-	for day := first; day.Month() == first.Month(); day = day.AddDate(0, 0, 1) {
-		label := strconv.Itoa(day.Day())
-		if day.Format(time.DateOnly) == v.Now.Format(time.DateOnly) {
-			label = "[" + label + "]"
-		}
-		row = append(row, Button{Text: label, Data: v.data(p, Date, dayArg(day))})
-		if len(row) == 7 {
-			s.Rows, row = append(s.Rows, row), nil
-		}
-	}
-	for len(row) > 0 && len(row) < 7 {
-		row = append(row, Button{Text: "·", Data: here})
-	}
-	if len(row) > 0 {
-		s.Rows = append(s.Rows, row)
-	}
-	v.lastRow(&s, p)
-	return s
 }

@@ -67,7 +67,7 @@ func TestPicturesBearTheNumbersOfTheirButtons(t *testing.T) {
 func TestAnAnsweredQuestionCanBeChanged(t *testing.T) {
 	p := prompt("select_one", "Yes")
 	s := view("lo").Answered(p, "Yes")
-	if s.Text != "✅ Which?: <b>Yes</b>" || rows(s) != "[✏️ ແກ້ໄຂ]" {
+	if s.Text != "✅ Which? <b>Yes</b>" || rows(s) != "[✏️ ແກ້ໄຂ]" {
 		t.Errorf("%s %s", s.Text, rows(s))
 	}
 	c, ok := ParseCallback(s.Rows[0][0].Data)

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -141,14 +140,15 @@ func (v *View) question(b *strings.Builder, s *Screen, p *flows.Prompt, page int
 func (v *View) typed(s *Screen, p *flows.Prompt, say func(string, locales.Args)) {
 	switch p.Node.Type.Name {
 	case "date":
-		say("ask.date", locales.Args{"Example": v.Example("date")})
+		say([]string{"ask.date", "ask.month", "ask.year"}[partOf(p.Node)], locales.Args{"Example": v.Example(p.Node)})
 		s.Rows = append(s.Rows, v.days(p)...)
 	case "dateTime":
-		say("ask.date_time", locales.Args{"Example": v.Example("dateTime")})
+		say("ask.date_time", locales.Args{"Example": v.Example(p.Node)})
 		s.Rows = append(s.Rows, []Button{v.button(p, "ask.now", Now, 0)})
+		s.Rows = append(s.Rows, v.days(p)...)
 	case "time":
-		say("ask.time", locales.Args{"Example": v.Example("time")})
-		s.Rows = append(s.Rows, []Button{v.button(p, "ask.now", Now, 0)})
+		say("ask.time", locales.Args{"Example": v.Example(p.Node)})
+		s.Rows = append(append(s.Rows, []Button{v.button(p, "ask.now", Now, 0)}), v.clock(p, 0)...)
 	case "geopoint":
 		say("ask.location", nil)
 	case "geotrace", "geoshape":
@@ -168,13 +168,19 @@ func (v *View) typed(s *Screen, p *flows.Prompt, say func(string, locales.Args))
 	}
 }
 
-// Example writes the present moment as a person may type it.
-func (v *View) Example(kind string) string {
-	switch kind {
+// Example writes the present moment as a person may type it for a question.
+func (v *View) Example(n *flows.Node) string {
+	switch n.Type.Name {
 	case "time":
 		return v.Now.Format("15:04")
 	case "dateTime":
 		return v.Words.DateNumeric(v.Lang, v.Now) + " " + v.Now.Format("15:04")
+	}
+	switch partOf(n) {
+	case onlyMonth:
+		return v.Now.Format("01/2006")
+	case onlyYear:
+		return v.Now.Format("2006")
 	}
 	return v.Words.DateNumeric(v.Lang, v.Now)
 }
@@ -256,6 +262,18 @@ func Locates(p *flows.Prompt) bool {
 	return false
 }
 
+// Points is how many points a trace or a shape needs of which some were sent; 0
+// of other questions.
+func Points(p *flows.Prompt) int {
+	switch {
+	case !Locates(p) || p.Pending == "":
+		return 0
+	case p.Node.Type.Name == "geoshape":
+		return 3
+	}
+	return 2
+}
+
 func (v *View) data(p *flows.Prompt, a Action, arg int) string {
 	return Callback{Nonce: v.Nonce, Revision: v.Revision, Place: PlaceOf(p.At), Action: a, Arg: arg}.String()
 }
@@ -294,6 +312,12 @@ func (v *View) Value(n *flows.Node, value string) string {
 	switch n.Type.Name {
 	case "date":
 		if t, err := time.Parse(time.DateOnly, value[:min(10, len(value))]); err == nil {
+			switch partOf(n) {
+			case onlyMonth:
+				return v.Words.MonthYear(v.Lang, t)
+			case onlyYear:
+				return t.Format("2006")
+			}
 			return v.Words.Date(v.Lang, t)
 		}
 	case "dateTime":
@@ -312,14 +336,14 @@ func (v *View) Value(n *flows.Node, value string) string {
 		return word("answer.file")
 	case "geopoint":
 		return word("answer.location")
-	case "geotrace", "geoshape":
+	case "geotrace":
 		return v.Words.Text(v.Lang, "answer.points", locales.Args{"Count": strings.Count(value, ";") + 1})
+	case "geoshape": // the first point ends it, too
+		return v.Words.Text(v.Lang, "answer.points", locales.Args{"Count": strings.Count(value, ";")})
 	case "acknowledge":
 		return "✓"
-	case "integer":
-		if x, err := strconv.ParseFloat(value, 64); err == nil && len(value) < 15 {
-			return v.Words.Number(v.Lang, x, 0)
-		}
+	case "integer", "decimal", "range":
+		return v.figure(value)
 	}
 	return value
 }

@@ -37,7 +37,7 @@ func (v *View) Review(answers []flows.Answered, page int, complete bool) Screen 
 			paragraph(&b, "\n<b>"+Markup(a.Group)+"</b>")
 		}
 		group = a.Group
-		paragraph(&b, strconv.Itoa(from+i+1)+". "+Escape(question(a))+": "+v.answer(a))
+		paragraph(&b, strconv.Itoa(from+i+1)+". "+Escape(ask(a))+v.answer(a))
 		if a.Fixed {
 			continue
 		}
@@ -66,24 +66,33 @@ func (v *View) Review(answers []flows.Answered, page int, complete bool) Screen 
 	return s
 }
 
-// question is an answer's question in one line: of a long text, as of consent,
-// the end, where the question is.
-func question(a flows.Answered) string {
+// ask is an answer's question in one line, ready for the answer to follow.
+func ask(a flows.Answered) string {
 	s := Plain(a.Label)
 	if s == "" && a.Node != nil {
 		s = a.Node.Name
 	}
+	return Question(s)
+}
+
+// Question is a question in one line, ready for the answer to follow: of a long
+// text, as of consent, the end, where the question is.
+func Question(s string) string {
 	if Columns(s) > 120 {
 		if i := strings.LastIndexAny(strings.TrimRight(s, ".?!"), ".?!"); i > 0 && len(s)-i > 8 {
 			s = strings.TrimSpace(s[i+1:])
 		}
 	}
-	return strings.TrimRight(shorten(s, 120), ": ")
+	s = strings.TrimRight(shorten(s, 120), ":. ")
+	if strings.HasSuffix(s, "?") {
+		return s + " "
+	}
+	return s + ": "
 }
 
 // Recalled is an answer in one line, to remind of it. It is HTML.
 func (v *View) Recalled(a flows.Answered) string {
-	return "✅ " + Escape(question(a)) + ": " + v.answer(a)
+	return "✅ " + Escape(ask(a)) + v.answer(a)
 }
 
 func (v *View) answer(a flows.Answered) string {
@@ -113,21 +122,28 @@ func (v *View) Answered(p *flows.Prompt, shown string) Screen {
 	if label == "" {
 		label = p.Node.Name
 	}
-	text := "✅ " + shorten(label, 120)
+	text := "✅ " + Escape(Question(label))
 	s := Screen{Rows: [][]Button{{{Text: "✏️ " + v.Words.Text(v.Lang, "ask.change", nil), Data: v.at(p.At, Change, 0)}}}}
 	if shown = shorten(Plain(shown), 120); shown != "" {
-		s.Text = Escape(text) + ": <b>" + Escape(shown) + "</b>"
+		s.Text = text + "<b>" + Escape(shown) + "</b>"
 	} else {
-		s.Text = Escape(text) + ": <i>" + v.Words.HTML(v.Lang, "answer.skipped", nil) + "</i>"
+		s.Text = text + "<i>" + v.Words.HTML(v.Lang, "answer.skipped", nil) + "</i>"
 	}
 	return s
 }
 
-// Confirm asks whether a day is meant, with its date written out.
-func (v *View) Confirm(p *flows.Prompt, day time.Time) Screen {
+// Confirm asks whether a stored date is meant, written out.
+func (v *View) Confirm(p *flows.Prompt, value string) Screen {
+	yes := v.button(p, "button.yes", Date, 0)
+	if day, err := time.Parse(time.DateOnly, value); err == nil {
+		yes.Data = v.data(p, Date, dayArg(day))
+	} else if t, err := time.Parse(time.RFC3339, value); err == nil {
+		t = t.In(v.Now.Location())
+		yes.Data = v.data(p, Minute, dayArg(t)*10000+t.Hour()*100+t.Minute())
+	}
 	return Screen{
-		Text: v.Words.HTML(v.Lang, "ask.buddhist", locales.Args{"Date": v.Words.Date(v.Lang, day)}),
-		Rows: [][]Button{{v.button(p, "button.yes", Date, dayArg(day)), v.button(p, "button.no", Show, 0)}},
+		Text: v.Words.HTML(v.Lang, "ask.buddhist", locales.Args{"Date": v.Value(p.Node, value)}),
+		Rows: [][]Button{{yes, v.button(p, "button.no", Show, 0)}},
 	}
 }
 
