@@ -2,11 +2,9 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
-	"example.org/fieldbot/bot/render"
 	"example.org/fieldbot/bot/send"
 	"example.org/fieldbot/storage"
 )
@@ -25,24 +23,14 @@ func (b *Bot) Broadcaster(store BroadcastStore, holder string) *send.Broadcaster
 	return &send.Broadcaster{
 		Store: store, Jobs: store, Leases: store, Holder: holder, Limiter: b.Limiter, Log: b.Log, Now: b.Clock,
 		Deliver: func(ctx context.Context, chat int64, body []byte) error {
-			_, err := b.Client.Send(ctx, "sendMessage", chat, body)
+			method, payload := broadcastCall(body)
+			_, err := b.Client.Send(ctx, method, chat, payload)
 			return err
 		},
+		Ended:   b.broadcastEnded,
 		Chat:    func(ctx context.Context, person string) (int64, error) { return b.reach(ctx, store, person) },
 		Blocked: func(ctx context.Context, person string) error { return b.unreachable(ctx, store, person) },
 	}
-}
-
-// BroadcastBody is the body of a broadcast of a plain text.
-func BroadcastBody(text string) ([]byte, error) {
-	payloads := (&render.Screen{Text: render.Escape(text)}).Payloads()
-	if len(payloads) != 1 {
-		return nil, errors.New("the text does not fit into one message")
-	}
-	if !json.Valid(payloads[0]) {
-		return nil, errors.New("the text is not UTF-8")
-	}
-	return payloads[0], nil
 }
 
 // reach finds a person's chat: that of their record, or one that is kept while

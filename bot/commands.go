@@ -46,6 +46,7 @@ func commands() []command {
 		{"due", (*turn).cmdDue},
 		{"assist", (*turn).cmdAssist},
 		{"updates", (*turn).cmdUpdates},
+		{"broadcast", (*turn).cmdBroadcast},
 		{"invite", (*turn).cmdInvite},
 		{"people", (*turn).cmdPeople},
 	}

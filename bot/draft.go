@@ -25,6 +25,7 @@ const joinsWithin = 10 * time.Minute
 type kept struct {
 	Album   string      `json:"album,omitempty"` // the media group that joined a draft last
 	Assist  *assistance `json:"assist,omitempty"`
+	Told    string      `json:"told,omitempty"`  // the media group that a broadcast took one file of
 	Files   string      `json:"files,omitempty"` // the media group that answered last; with "+" once its rest was said not to be kept
 	Burst   *burst      `json:"burst,omitempty"`
 	Prompts *recording  `json:"prompts,omitempty"`

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"strings"
 
+	"example.org/fieldbot/bot/places"
 	"example.org/fieldbot/bot/render"
 	"example.org/fieldbot/locales"
 	"example.org/fieldbot/storage"
@@ -179,6 +180,11 @@ func (t *turn) scopeNames(scope map[string]string) (string, error) {
 				lang, _ := f.Language(t.lang)
 				value = render.Plain(l.Choices[l.Find(value)].Label.In(lang))
 				break
+			}
+		}
+		if key == "province" && value == scope[key] { // no form has a list of provinces
+			if p, ok := places.New(forms).Get(value); ok {
+				value = p.Label(t.lang)
 			}
 		}
 		parts = append(parts, t.text("scope."+key, locales.Args{"Name": value}))

@@ -25,6 +25,7 @@ func init() { // the table holds methods that lead back to it
 		"next":  (*turn).nextVerb,
 		"grid":  (*turn).gridVerb,
 		"nudge": (*turn).nudgeVerb,
+		"bc":    (*turn).broadcastVerb,
 		"sub":   (*turn).subVerb,
 		"dist":  (*turn).districtVerb,
 		"rev":   (*turn).reviewVerb,
@@ -33,6 +34,7 @@ func init() { // the table holds methods that lead back to it
 	officeAnswers = map[string]func(t *turn, arg, text string) error{
 		"invite":       (*turn).inviteAnswer,
 		"scope":        (*turn).scopeAnswer,
+		"broadcast":    (*turn).broadcastAnswer,
 		"return":       (*turn).returnAnswer,
 		"reason":       (*turn).reasonAnswer,
 		"organisation": (*turn).organisationAnswer,
@@ -44,6 +46,8 @@ func init() { // the table holds methods that lead back to it
 		methodHandOver:   (*Bot).runHandOver,
 		methodNotice:     (*Bot).sendNotice,
 		methodNudge:      (*Bot).sendNudge,
+		methodBroadcast:  (*Bot).runBroadcast,
+		methodFeedback:   (*Bot).sendFeedback,
 	}
 }
 

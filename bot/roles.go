@@ -56,6 +56,7 @@ var rights = []Right{
 	{"command", "subscribe", "---sa", "how often the digest comes"},
 	{"command", "publish", "----a", "how to publish a form"},
 	{"command", "export", "----a", "all answers as a spreadsheet"},
+	{"command", "broadcast", "----a", "tell many something"},
 	{"command", "invite", "----a", "invite somebody"},
 	{"command", "people", "----a", "who may do what"},
 
@@ -81,6 +82,7 @@ var rights = []Right{
 	{"button", "rev", "----a", "accept, return or mark as quoted"},
 	{"button", "grid", "----a", "who reported, by province"},
 	{"button", "nudge", "----a", "remind those who are missing"},
+	{"button", "bc", "----a", "the steps of a message to many, and the answers to it"},
 	{"button", "ack", "-oooo", "that an alert was seen"},
 	{"button", "pub", "----a", "publish a workbook, roll back, close a form"},
 	{"button", "often", "---sa", "how often the digest comes"},

@@ -44,12 +44,18 @@ func (t *turn) message(m *models.Message) error {
 	if taken, err := t.recorded(m); taken || err != nil {
 		return err
 	}
+	if taken, err := t.told(m); taken || err != nil {
+		return err
+	}
 	if len(t.s.Open) == 0 {
 		if taken, err := t.workbook(m); taken || err != nil {
 			return err
 		}
 	}
 	if taken, err := t.reply(m); taken || err != nil {
+		return err
+	}
+	if taken, err := t.feedback(m); taken || err != nil {
 		return err
 	}
 	if taken, err := t.picked(m.Text); taken || err != nil {

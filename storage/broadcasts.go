@@ -40,7 +40,16 @@ type Broadcasts interface {
 	// TellRecipients returns recipients in a state, at most limit.
 	TellRecipients(ctx context.Context, broadcast string, state RecipientState, limit int) ([]Outcome, error)
 
-	// ForgetBroadcasts deletes broadcasts that ended before, and says how many.
+	// AddFeedback stores a reply to a broadcast. The same Token again has no
+	// effect. It says how many there are now; ErrNotFound if there is no such
+	// broadcast.
+	AddFeedback(ctx context.Context, f Feedback) (int, error)
+
+	// Feedback returns the replies to a broadcast, oldest first.
+	Feedback(ctx context.Context, broadcast string) ([]Feedback, error)
+
+	// ForgetBroadcasts deletes broadcasts that ended before, or were begun before
+	// and never sent, with the replies to them, and says how many.
 	ForgetBroadcasts(ctx context.Context, before time.Time) (int, error)
 }
 
@@ -87,4 +96,13 @@ type Outcome struct {
 	State  RecipientState
 	Reason string    // of what failed, in English, without content
 	At     time.Time // of the outcome; if State is RecipientWaiting, when to try again
+}
+
+// Feedback is a reply to a broadcast.
+type Feedback struct {
+	Broadcast string
+	Token     string // tells it from all other replies
+	Person    string // pseudonym
+	Text      string
+	At        time.Time
 }

@@ -2,6 +2,7 @@ package dialogue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 
 	"example.org/fieldbot/bot"
 	"example.org/fieldbot/bot/calendar"
+	"example.org/fieldbot/bot/send"
 	"example.org/fieldbot/bot/simulator"
 	"example.org/fieldbot/bot/telegram"
 	"example.org/fieldbot/flows"
@@ -98,9 +100,10 @@ func (s *Stage) startBot(ctx context.Context) error {
 	s.bot, err = bot.New(bot.Config{
 		Forms: s.Results, Sessions: s.Sessions, Submissions: s.Results, People: s.Results,
 		Schedules: s.Results, Tallies: s.Results,
-		Reviews: s.Results, Reports: s.Results, Quarantine: s.Results, Client: client,
+		Reviews: s.Results, Reports: s.Results, Broadcasts: s.Results, Quarantine: s.Results, Client: client,
 		Username: s.Server.Bot("").Username(), Keys: s.Keys, Words: s.Words, Compile: compile,
 		Clock: s.Server.Now, Zone: s.Zone, Hours: s.Hours, Media: nowhere{}, Log: s.Log,
+		Limiter: send.NewLimiter(send.Limits{Overall: 10_000, Burst: 10_000}, nil), // the clock stands still; the limits have tests of their own
 	})
 	if err != nil {
 		return err
@@ -137,6 +140,22 @@ func (s *Stage) tend(ctx context.Context) error {
 	}
 	if err := s.bot.Remind(ctx); err != nil {
 		return fmt.Errorf("remind: %w", err)
+	}
+	return s.broadcast(ctx)
+}
+
+// broadcast sends what is to be sent to many now.
+func (s *Stage) broadcast(ctx context.Context) error {
+	all, err := s.Results.ListBroadcasts(ctx, 20)
+	if err != nil {
+		return fmt.Errorf("broadcast: %w", err)
+	}
+	worker := s.bot.Broadcaster(s.Results, "stage").Worker()
+	for _, v := range all {
+		var again storage.Again
+		if err := worker.Do(ctx, storage.Job{Kind: send.Kind, Key: v.ID}); err != nil && !errors.As(err, &again) {
+			return fmt.Errorf("broadcast: %w", err)
+		}
 	}
 	return nil
 }

@@ -60,6 +60,12 @@ type copyText struct {
 type params struct {
 	MessageID int          `json:"message_id,omitempty"`
 	Text      string       `json:"text,omitempty"`
+	Photo     string       `json:"photo,omitempty"` // this and the next four: a file_id
+	Document  string       `json:"document,omitempty"`
+	Video     string       `json:"video,omitempty"`
+	Audio     string       `json:"audio,omitempty"`
+	Voice     string       `json:"voice,omitempty"`
+	Caption   string       `json:"caption,omitempty"`
 	ParseMode string       `json:"parse_mode,omitempty"`
 	Markup    *markup      `json:"reply_markup,omitempty"`
 	Preview   *linkPreview `json:"link_preview_options,omitempty"`
@@ -124,6 +130,26 @@ func (s *Screen) Payloads() [][]byte {
 		out[i] = encode(p)
 	}
 	return out
+}
+
+// WithFile gives the method and the parameters, without chat_id, of a call that
+// sends a file Telegram has already, with Text below it. kind is photo, document,
+// video, audio or voice.
+func (s *Screen) WithFile(kind, fileID string) (method string, payload []byte) {
+	p := params{Caption: Split(s.Text, MaxCaption)[0], ParseMode: "HTML", Markup: s.markup(), Silent: s.Silent, Protect: s.Protect}
+	switch kind {
+	case "photo":
+		method, p.Photo = "sendPhoto", fileID
+	case "video":
+		method, p.Video = "sendVideo", fileID
+	case "audio":
+		method, p.Audio = "sendAudio", fileID
+	case "voice":
+		method, p.Voice = "sendVoice", fileID
+	default:
+		method, p.Document = "sendDocument", fileID
+	}
+	return method, encode(p)
 }
 
 // EditText gives the parameters of editMessageText, without chat_id. What does

@@ -9,6 +9,9 @@ import (
 // MaxText is how long a message may be, in UTF-16 units of what is shown.
 const MaxText = 4096
 
+// MaxCaption is how long a text below a file may be, in the same units.
+const MaxCaption = 1024
+
 // maxRaw is how many bytes of HTML Telegram parses.
 const maxRaw = 30 << 10
 

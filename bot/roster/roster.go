@@ -6,18 +6,13 @@
 package roster
 
 import (
-	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
-	"path"
 	"slices"
 	"strings"
 
-	"github.com/xuri/excelize/v2"
-
 	"example.org/fieldbot/bot/places"
+	"example.org/fieldbot/bot/tables"
 	"example.org/fieldbot/storage"
 )
 
@@ -39,12 +34,6 @@ type Problem struct {
 
 func (p Problem) String() string { return fmt.Sprintf("line %d: %s", p.Line, p.Message) }
 
-// What a file may hold.
-const (
-	maxBytes = 10 << 20
-	maxRows  = 20_000
-)
-
 // columns are what a roster may tell, by the words that head a column.
 var columns = map[string][]string{
 	"role":         {"role", "ໜ້າທີ່", "ບົດບາດ"},
@@ -58,7 +47,7 @@ var columns = map[string][]string{
 // Read reads a roster. Rows without a role are officers. Errors are of files
 // that cannot be read at all.
 func Read(name string, data []byte, d *places.Directory) ([]Entry, []Problem, error) {
-	rows, err := table(name, data)
+	rows, err := tables.ReadFile(name, data)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -178,68 +167,4 @@ func heading(rows [][]string) (map[string]int, error) {
 		return nil, errors.New("the first row has to name the columns, among them district or province (and role, name, organisation, contact)")
 	}
 	return head, nil
-}
-
-func table(name string, data []byte) ([][]string, error) {
-	if len(data) > maxBytes {
-		return nil, fmt.Errorf("the roster has more than %d MB", maxBytes>>20)
-	}
-	var rows [][]string
-	var err error
-	switch strings.ToLower(path.Ext(name)) {
-	case ".xlsx":
-		rows, err = workbook(data)
-	case ".csv", ".txt":
-		rows, err = commas(data)
-	default:
-		return nil, errors.New("a roster is a .csv or an .xlsx file")
-	}
-	if err == nil && len(rows) > maxRows {
-		err = fmt.Errorf("the roster has more than %d rows", maxRows)
-	}
-	return rows, err
-}
-
-func workbook(data []byte) ([][]string, error) {
-	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{RawCellValue: false, UnzipSizeLimit: 8 * maxBytes, UnzipXMLSizeLimit: 8 * maxBytes})
-	if err != nil {
-		return nil, fmt.Errorf("read the workbook: %w", err)
-	}
-	defer f.Close()
-	sheets := f.GetSheetList()
-	if len(sheets) == 0 {
-		return nil, errors.New("the workbook has no sheet")
-	}
-	rows, err := f.GetRows(sheets[0])
-	if err != nil {
-		return nil, fmt.Errorf("read the workbook: %w", err)
-	}
-	return rows, nil
-}
-
-// commas reads csv; Excel writes semicolons in some countries.
-func commas(data []byte) ([][]string, error) {
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	first, _, _ := bytes.Cut(data, []byte("\n"))
-	r := csv.NewReader(bytes.NewReader(data))
-	r.FieldsPerRecord = -1
-	if bytes.Count(first, []byte(";")) > bytes.Count(first, []byte(",")) {
-		r.Comma = ';'
-	}
-	var rows [][]string
-	for len(rows) <= maxRows {
-		row, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return rows, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read the roster: %w", err)
-		}
-		// blank lines are skipped by the reader: keep the numbers of lines
-		for line, _ := r.FieldPos(0); len(rows) < line-1 && len(rows) <= maxRows; {
-			rows = append(rows, nil)
-		}
-		rows = append(rows, row)
-	}
-	return rows, nil
 }

@@ -55,6 +55,9 @@ type Broadcaster struct {
 	// Migrated is told the new chat_id of a group. May be nil.
 	Migrated func(ctx context.Context, person string, to int64) error
 
+	// Ended is told when a broadcast is done, once. May be nil.
+	Ended func(ctx context.Context, p Progress)
+
 	Log *slog.Logger     // slog.Default() if nil
 	Now func() time.Time // time.Now if nil
 }
@@ -93,11 +96,13 @@ func (b *Broadcaster) Resume(ctx context.Context, id string) error {
 	return b.move(ctx, id, storage.BroadcastPaused, storage.BroadcastRunning)
 }
 
-// Cancel ends a broadcast for good. Who was not told yet never is.
-func (b *Broadcaster) Cancel(ctx context.Context, id string) error {
-	err := b.move(ctx, id, storage.BroadcastRunning, storage.BroadcastCancelled)
-	if errors.Is(err, ErrEnded) {
-		err = b.move(ctx, id, storage.BroadcastPaused, storage.BroadcastCancelled)
+// Cancel ends a broadcast for good, also one that is not begun yet. Who was not
+// told yet never is.
+func (b *Broadcaster) Cancel(ctx context.Context, id string) (err error) {
+	for _, from := range []storage.BroadcastState{storage.BroadcastFilling, storage.BroadcastRunning, storage.BroadcastPaused} {
+		if err = b.move(ctx, id, from, storage.BroadcastCancelled); !errors.Is(err, ErrEnded) {
+			return err
+		}
 	}
 	return err
 }
@@ -197,10 +202,17 @@ func (b *Broadcaster) end(ctx context.Context, id string) error {
 		return storage.Again{After: time.Second}
 	}
 	err = b.Store.MoveBroadcast(ctx, id, storage.BroadcastRunning, storage.BroadcastDone, b.now())
-	if err != nil && !errors.Is(err, storage.ErrConflict) {
+	if errors.Is(err, storage.ErrConflict) {
+		return nil
+	}
+	if err != nil {
 		return storage.Again{After: paused}
 	}
+	v.State = storage.BroadcastDone
 	p := ProgressOf(v, b.Limiter.Rate())
+	if b.Ended != nil {
+		b.Ended(ctx, p)
+	}
 	b.log().InfoContext(ctx, "broadcast is over", "broadcast", id, "total", p.Total,
 		"told", v.Counts[storage.RecipientTold], "unknown", p.Unknown)
 	return nil

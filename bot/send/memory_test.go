@@ -113,6 +113,10 @@ func (m *memory) TellRecipients(context.Context, string, storage.RecipientState,
 	return nil, nil
 }
 
+func (m *memory) AddFeedback(context.Context, storage.Feedback) (int, error) { return 0, nil }
+
+func (m *memory) Feedback(context.Context, string) ([]storage.Feedback, error) { return nil, nil }
+
 func (m *memory) ForgetBroadcasts(context.Context, time.Time) (int, error) { return 0, nil }
 
 func (m *memory) Enqueue(_ context.Context, jobs ...storage.Job) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/rand"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"strings"
@@ -9,7 +10,9 @@ import (
 	"time"
 
 	"example.org/fieldbot/bot"
+	"example.org/fieldbot/bot/places"
 	"example.org/fieldbot/bot/send"
+	"example.org/fieldbot/locales"
 	"example.org/fieldbot/storage"
 )
 
@@ -42,7 +45,9 @@ func (c *broadcastSendCmd) Run(t *console) error {
 	if strings.TrimSpace(text) == "" {
 		return usage("--text: there is nothing to say")
 	}
-	body, err := bot.BroadcastBody(text)
+	id := hex.EncodeToString([]byte(rand.Text()[:4]))
+	role := storage.Role(c.Role)
+	body, err := bot.BroadcastBody(locales.New(), c.languages()[0], id, text, role, c.Scope)
 	if err != nil {
 		return usage("--text: %w", err)
 	}
@@ -55,33 +60,21 @@ func (c *broadcastSendCmd) Run(t *console) error {
 	if err != nil {
 		return err
 	}
-	var people []string
-	for _, p := range all {
-		if string(p.Role) == c.Role && !p.Suspended && len(p.Contact) > 0 && within(p.Scope, c.Scope) {
-			people = append(people, p.ID)
-		}
+	forms, err := currentForms(t, s.Results)
+	if err != nil {
+		return err
 	}
+	people := bot.Recipients(all, role, c.Scope, places.New(forms))
 	if !c.Yes || len(people) == 0 {
 		t.printf("%d people would be told; add --yes to send\n", len(people))
 		return nil
 	}
 	b := broadcaster(s)
-	id := strings.ToLower(rand.Text()[:8])
 	if err := b.Begin(t, storage.Broadcast{ID: id, By: "command line", Body: body}, people); err != nil {
 		return err
 	}
 	t.printf("broadcast %s to %d people\n", id, len(people))
 	return nil
-}
-
-// within reports whether a scope has all that is asked for.
-func within(scope, asked map[string]string) bool {
-	for k, v := range asked {
-		if scope[k] != v {
-			return false
-		}
-	}
-	return true
 }
 
 // broadcaster changes broadcasts; the serving bot sends them.

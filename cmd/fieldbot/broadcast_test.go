@@ -41,7 +41,7 @@ func TestBroadcast(t *testing.T) {
 	}
 	count := func(u *simulator.User) (n int) {
 		for _, m := range u.Heard() {
-			if m.Text == text {
+			if strings.HasPrefix(m.Text, text+"\n\n") { // and how to answer below it
 				n++
 			}
 		}

@@ -1,18 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/xuri/excelize/v2"
 
 	"example.org/fieldbot/bot/tables"
 	"example.org/fieldbot/flows"
@@ -163,51 +158,17 @@ func submissionsOf(t *console, s *stores, name string) (*flows.Form, []storage.S
 }
 
 func writeTable(path string, rows [][]string) error {
-	var out bytes.Buffer
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".csv":
-		out.WriteString("\ufeff") // Excel takes it for another encoding otherwise
-		w := csv.NewWriter(&out)
-		for _, row := range rows {
-			if err := w.Write(harmless(row)); err != nil {
-				return fmt.Errorf("write table: %w", err)
-			}
-		}
-		w.Flush()
-	case ".xlsx":
-		f := excelize.NewFile()
-		defer f.Close()
-		for i, row := range rows {
-			cells := make([]any, len(row))
-			for k := range row {
-				cells[k] = row[k]
-			}
-			if err := f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &cells); err != nil {
-				return fmt.Errorf("write table: %w", err)
-			}
-		}
-		if err := f.Write(&out); err != nil {
-			return fmt.Errorf("write table: %w", err)
-		}
-	default:
-		return usage("%s: write a .csv or an .xlsx file", path)
+	data, err := tables.WriteFile(path, rows)
+	if errors.Is(err, tables.ErrKind) {
+		return usage("%s: %w", path, err)
 	}
-	if err := os.WriteFile(path, out.Bytes(), 0o600); err != nil {
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
 		return fmt.Errorf("write table: %w", err)
 	}
 	return nil
-}
-
-// harmless keeps spreadsheets from taking what people wrote for a formula.
-func harmless(row []string) []string {
-	out := make([]string, len(row))
-	for i, s := range row {
-		if s != "" && strings.ContainsAny(s[:1], "=+-@\t\r") && strings.Trim(s, "+-.,0123456789") != "" {
-			s = "'" + s
-		}
-		out[i] = s
-	}
-	return out
 }
 
 func readTable(path string) ([][]string, error) {
@@ -215,17 +176,7 @@ func readTable(path string) ([][]string, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
-	if strings.EqualFold(filepath.Ext(path), ".xlsx") {
-		f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: 100 << 20, UnzipXMLSizeLimit: 100 << 20})
-		if err != nil {
-			return nil, usage("%s: %w", path, err)
-		}
-		defer f.Close()
-		return f.GetRows(f.GetSheetName(0))
-	}
-	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
-	r.FieldsPerRecord = -1
-	rows, err := r.ReadAll()
+	rows, err := tables.ReadFile(path, data)
 	if err != nil {
 		return nil, usage("%s: %w", path, err)
 	}

@@ -188,9 +188,37 @@ func (s *Store) TellRecipients(ctx context.Context, broadcast string, state stor
 	return out, nil
 }
 
+// AddFeedback implements storage.Broadcasts.
+func (s *Store) AddFeedback(ctx context.Context, f storage.Feedback) (int, error) {
+	if _, err := s.Broadcast(ctx, f.Broadcast); err != nil {
+		return 0, err
+	}
+	if _, err := s.exec(ctx, `
+		INSERT INTO broadcast_replies (broadcast, token, person, reply, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		f.Broadcast, f.Token, f.Person, stored.Text(f.Text), f.At.UnixMicro()); err != nil {
+		return 0, fmt.Errorf("add reply: %w", err)
+	}
+	all, err := s.Feedback(ctx, f.Broadcast)
+	return len(all), err
+}
+
+// Feedback implements storage.Broadcasts.
+func (s *Store) Feedback(ctx context.Context, broadcast string) ([]storage.Feedback, error) {
+	all, err := collect(ctx, s, func(row scanner) (f storage.Feedback, err error) {
+		var at int64
+		err = row.Scan(&f.Broadcast, &f.Token, &f.Person, &f.Text, &at)
+		f.At = time.UnixMicro(at).UTC()
+		return f, err
+	}, "SELECT broadcast, token, person, reply, at FROM broadcast_replies WHERE broadcast = ? ORDER BY at, token", broadcast)
+	if err != nil {
+		return nil, fmt.Errorf("list replies: %w", err)
+	}
+	return all, nil
+}
+
 // ForgetBroadcasts implements storage.Broadcasts.
 func (s *Store) ForgetBroadcasts(ctx context.Context, before time.Time) (int, error) {
-	n, err := s.exec(ctx, "DELETE FROM broadcasts WHERE state IN ('done', 'cancelled') AND changed < ?", before.UnixMicro())
+	n, err := s.exec(ctx, "DELETE FROM broadcasts WHERE state IN ('done', 'cancelled', 'filling') AND changed < ?", before.UnixMicro())
 	if err != nil {
 		return 0, fmt.Errorf("forget broadcasts: %w", err)
 	}

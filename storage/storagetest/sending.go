@@ -81,6 +81,7 @@ func Broadcasts(t *testing.T, open func(t *testing.T) storage.Broadcasts) {
 		"what came of a claim is noted, or is lost":   recipientsNoted,
 		"recipients that are put back wait their due": recipientsPutBack,
 		"forgotten some time after its end":           broadcastsForgotten,
+		"replies are kept once, in order":             repliesKept,
 	}.run(t, open)
 }
 
@@ -237,4 +238,33 @@ func broadcastsForgotten(t *testing.T, st storage.Broadcasts) {
 	same(t, "forgotten", 1, forget(noon.Add(time.Hour)))
 	_, err := st.Broadcast(ctx, "news")
 	want(t, err, storage.ErrNotFound)
+}
+
+func repliesKept(t *testing.T, st storage.Broadcasts) {
+	ctx := t.Context()
+	broadcasting(t, st, 2)
+	add := func(token, text string, at time.Time) int {
+		t.Helper()
+		n, err := st.AddFeedback(ctx, storage.Feedback{Broadcast: "news", Token: token, Person: "person001", Text: text, At: at})
+		must(t, err)
+		return n
+	}
+	same(t, "replies", 1, add("b", "ຂອບໃຈ", noon.Add(time.Minute)))
+	same(t, "replies after one came again", 1, add("b", "again", noon))
+	same(t, "replies", 2, add("a", "first", noon))
+	all, err := st.Feedback(ctx, "news")
+	must(t, err)
+	same(t, "replies", []storage.Feedback{
+		{Broadcast: "news", Token: "a", Person: "person001", Text: "first", At: noon},
+		{Broadcast: "news", Token: "b", Person: "person001", Text: "ຂອບໃຈ", At: noon.Add(time.Minute)},
+	}, all)
+	_, err = st.AddFeedback(ctx, storage.Feedback{Broadcast: "none", Token: "a", At: noon})
+	want(t, err, storage.ErrNotFound)
+	must(t, st.MoveBroadcast(ctx, "news", storage.BroadcastRunning, storage.BroadcastDone, noon))
+	n, err := st.ForgetBroadcasts(ctx, noon.Add(time.Hour))
+	must(t, err)
+	same(t, "forgotten with its replies", 1, n)
+	all, err = st.Feedback(ctx, "news")
+	must(t, err)
+	same(t, "replies left", 0, len(all))
 }
