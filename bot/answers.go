@@ -275,6 +275,9 @@ func (t *turn) reanswer(iv *interview, at flows.Position, text string) error {
 	if err != nil {
 		return fmt.Errorf("answer anew: %w", err)
 	}
+	if t.consents(iv, p) {
+		return nil
+	}
 	value, _ := iv.in.Value(p.Ref)
 	if before.Kind != flows.Complete {
 		iv.in.Goto(before.At) // what became irrelevant meanwhile is not gone to

@@ -157,7 +157,7 @@ func (t *turn) cmdStart(payload string) error {
 		rows = append(rows, []render.Button{{Text: t.title(f), Data: verbData("form", formKey(f.ID))}})
 	}
 	t.say("welcome", nil)
-	t.pick("forms.choose", nil, rows...)
+	t.say("forms.choose", nil, rows...)
 	return nil
 }
 
@@ -350,7 +350,7 @@ func (t *turn) listOpen() error {
 		label := t.text("open.item", locales.Args{"Title": t.title(f), "Done": p.Done, "Total": p.Total})
 		rows = append(rows, []render.Button{{Text: label, Data: verbData("open", v.Nonce)}})
 	}
-	t.pick("open.title", nil, rows...)
+	t.say("open.title", nil, rows...)
 	return nil
 }
 
@@ -429,7 +429,7 @@ func (t *turn) cmdLanguage(string) error {
 			add(l.Label(), l.Code)
 		}
 	}
-	t.pick("language.choose", nil, rows...)
+	t.say("language.choose", nil, rows...)
 	return nil
 }
 
@@ -489,7 +489,7 @@ func (t *turn) cmdCancel(string) error {
 		t.say("form.finishing", nil)
 		return nil
 	}
-	t.pick("cancel.confirm", locales.Args{"Title": t.title(iv.form)}, []render.Button{
+	t.say("cancel.confirm", locales.Args{"Title": t.title(iv.form)}, []render.Button{
 		{Text: t.text("cancel.no", nil), Data: verbData("cancel", "no:"+iv.Nonce)},
 		{Text: t.text("cancel.yes", nil), Data: verbData("cancel", "yes:"+iv.Nonce), Style: "danger"},
 	})

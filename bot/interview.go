@@ -108,6 +108,7 @@ func (t *turn) pose(iv *interview, p *flows.Prompt) error {
 		return t.complete(iv, p)
 	}
 	iv.State = storage.Asking
+	t.unpick()
 	v := t.view(iv)
 	v.Back = p.Done > 0
 	v.Languages = p.Done == 0
@@ -306,17 +307,8 @@ func (t *turn) answer(iv *interview, p *flows.Prompt, x flows.Input) (accepted b
 // next goes on after an answer that was accepted. message is the one that asked,
 // or whose button was pressed.
 func (t *turn) next(iv *interview, p *flows.Prompt, message int) error {
-	if p.Kind == flows.Ask && p.Node.Name == iv.form.Settings.Consent && iv.form.Settings.Consent != "" {
-		if v, _ := iv.in.Value(p.Ref); declined(v) {
-			assisted := iv.Kind == storage.Assisted
-			t.drop(iv.Nonce)
-			t.say("consent.declined", nil)
-			if assisted {
-				t.askNext(iv.form, nil)
-			}
-			return nil
-		}
-		iv.Consent, iv.Consented = iv.form.Languages[iv.in.Language()].Name, t.now
+	if t.consents(iv, p) {
+		return nil
 	}
 	q := iv.in.Prompt()
 	if render.Locates(p) && q.Kind == flows.Ask && q.At == p.At {
@@ -327,6 +319,26 @@ func (t *turn) next(iv *interview, p *flows.Prompt, message int) error {
 		t.show(render.Screen{Text: "✅", Unask: true}) // puts the location button away
 	}
 	return t.pose(iv, q)
+}
+
+// consents notes the answer to the question that asks for consent. It reports true
+// if that was no: then nothing of the interview is kept.
+func (t *turn) consents(iv *interview, p *flows.Prompt) (refused bool) {
+	name := iv.form.Settings.Consent
+	if name == "" || p.Kind != flows.Ask || p.Node.Name != name {
+		return false
+	}
+	if v, _ := iv.in.Value(p.Ref); !declined(v) {
+		iv.Consent, iv.Consented = iv.form.Languages[iv.in.Language()].Name, t.now
+		return false
+	}
+	assisted := iv.Kind == storage.Assisted
+	t.drop(iv.Nonce)
+	t.say("consent.declined", nil)
+	if assisted {
+		t.askNext(iv.form, nil)
+	}
+	return true
 }
 
 // declined reports whether a consent question was answered with no. The names

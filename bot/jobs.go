@@ -106,7 +106,7 @@ func (t *turn) cmdExport(rest string) error {
 		t.say("forms.none", nil)
 		return nil
 	}
-	t.pick("export.which", nil, rows...)
+	t.say("export.which", nil, rows...)
 	return nil
 }
 

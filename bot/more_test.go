@@ -239,6 +239,41 @@ func TestGroupIsSentToThePrivateChat(t *testing.T) {
 	}
 }
 
+// A group has its own language, which it keeps when it becomes a supergroup; a
+// button that is pressed there leads to nothing that others would read.
+func TestGroupKeepsItsLanguage(t *testing.T) {
+	w := open(t, household)
+	p := w.person("lo")
+	g := w.sim.Group(simulator.GroupOptions{Title: "Village"})
+	g.Add(p.User, p.User)
+	g.AddBot(p.User, w.sim.Bot(""), true)
+	last := func(g *simulator.Group) string {
+		w.quiet()
+		text := ""
+		for _, m := range g.Messages() {
+			if m.From != nil && m.From.IsBot {
+				text = m.Text
+			}
+		}
+		return text
+	}
+	in := p.In(g)
+	in.Say("/language")
+	has(t, last(g), "ພາສາ")
+	in.Tap("English")
+	has(t, last(g), "in English")
+	big := g.Upgrade()
+	w.quiet()
+	again := p.In(big)
+	again.Say("/household@fieldbot_demo_bot")
+	has(t, last(big), "private chat")
+	again.TapData(big.Messages()[len(big.Messages())-1].MessageID, "/form:household")
+	w.quiet()
+	if text := last(big); strings.Contains(text, "?") {
+		t.Errorf("asked in the group: %q", text)
+	}
+}
+
 func TestPathOfSeveralPoints(t *testing.T) {
 	w := open(t, "| survey |\n| | type | name | label |\n| | geotrace | path | Which way? |\n| | text | note | Anything else? |\n\n| settings |\n| | form_id | keyword |\n| | way | way |\n")
 	p := w.person("en")

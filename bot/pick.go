@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"example.org/fieldbot/bot/render"
-	"example.org/fieldbot/locales"
 )
 
 // awaitingPick begins Session.Awaiting while a list of buttons of the bot's own
@@ -13,20 +12,23 @@ import (
 // follows is a line for each button, its data and its label.
 const awaitingPick = "pick\n"
 
-// pick says something with buttons that may also be typed.
-func (t *turn) pick(key string, args locales.Args, rows ...[]render.Button) {
+// await lets the bot's own buttons in rows be typed, unless a text is awaited.
+func (t *turn) await(rows [][]render.Button) {
 	var b strings.Builder
-	b.WriteString(awaitingPick)
 	for _, row := range rows {
 		for _, button := range row {
-			b.WriteString(button.Data + " " + strings.ReplaceAll(button.Text, "\n", " ") + "\n")
+			if strings.HasPrefix(button.Data, "/") {
+				b.WriteString(button.Data + " " + strings.ReplaceAll(button.Text, "\n", " ") + "\n")
+			}
 		}
 	}
-	t.s.Awaiting = b.String()
-	t.say(key, args, rows...)
+	if b.Len() > 0 && (t.s.Awaiting == "" || strings.HasPrefix(t.s.Awaiting, awaitingPick)) {
+		t.s.Awaiting = awaitingPick + b.String()
+	}
 }
 
-// picked presses the button that a text names. It reports false for a text that
+// picked presses the button that a text names. What an early message is, only its
+// words say: a number that came with it was written before anybody asked. It reports false for a text that
 // is not for the list: then the list is no longer waited for.
 func (t *turn) picked(text string) (bool, error) {
 	lines, ok := strings.CutPrefix(t.s.Awaiting, awaitingPick)
@@ -42,7 +44,7 @@ func (t *turn) picked(text string) (bool, error) {
 	folded := render.Fold(text)
 	for i, line := range strings.Split(strings.TrimSpace(lines), "\n") {
 		data, label, _ := strings.Cut(line, " ")
-		if err == nil && n == i+1 || folded != "" && folded == render.Fold(label) {
+		if err == nil && n == i+1 && !strings.HasPrefix(data, verbData("burst", "")) || folded != "" && folded == render.Fold(label) {
 			verb, arg, _ := strings.Cut(strings.TrimPrefix(data, "/"), ":")
 			return true, t.verb(verb, arg, 0)
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -53,11 +52,8 @@ func (b *Bot) expireAt(f *flows.Form, v *storage.Interview) time.Time {
 		return time.Time{}
 	}
 	days := unfinishedDays
-	if f != nil {
-		n, _, _ := strings.Cut(strings.TrimSpace(f.Settings.Extra["expires"]), " ")
-		if k, err := strconv.Atoi(n); err == nil && k > 0 {
-			days = k
-		}
+	if f != nil && f.Settings.Expires > 0 {
+		days = f.Settings.Expires
 	}
 	return daytime(v.Changed.In(b.Zone).AddDate(0, 0, days))
 }

@@ -118,6 +118,9 @@ func (t *turn) group(m *models.Message) error {
 	if !ok {
 		return nil
 	}
+	if name == "language" {
+		return t.cmdLanguage("")
+	}
 	payload := ""
 	if name == "start" {
 		payload = rest

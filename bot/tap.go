@@ -16,14 +16,18 @@ import (
 // interview, which question, at which revision.
 func (t *turn) tap(q *models.CallbackQuery) error {
 	t.unpick()
-	message := 0
+	message, chat := 0, models.ChatTypePrivate
 	if m := q.Message.Message; m != nil {
-		message = m.ID
+		message, chat = m.ID, m.Chat.Type
 	} else if m := q.Message.InaccessibleMessage; m != nil {
-		message = m.MessageID
+		message, chat = m.MessageID, m.Chat.Type
 	}
 	if verb, ok := strings.CutPrefix(q.Data, "/"); ok {
 		verb, arg, _ := strings.Cut(verb, ":")
+		if chat != models.ChatTypePrivate && verb != "lang" { // others would read what it leads to
+			t.refuseTap("tap.gone", nil)
+			return nil
+		}
 		return t.verb(verb, arg, message)
 	}
 	c, ok := render.ParseCallback(q.Data)

@@ -293,8 +293,9 @@ func (t *turn) put(s render.Screen, asksFor string) {
 	}
 }
 
-// say sends one of the bot's own messages.
+// say sends one of the bot's own messages. Its buttons may also be typed.
 func (t *turn) say(key string, args locales.Args, rows ...[]render.Button) {
+	t.await(rows)
 	t.show(render.Screen{Text: t.html(key, args), Rows: rows})
 }
 

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -45,6 +46,9 @@ func (c *compiler) settings() {
 	set.Anonymous = c.flag(s, row, "anonymous")
 	set.Review = c.flag(s, row, "review")
 	set.Burst = c.flag(s, row, "burst")
+	c.flag(s, row, "partial")
+	c.flag(s, row, "reminders")
+	set.Expires = c.days(s, row, "expires")
 	set.Audience = c.oneOf(s, row, "audience", audiences)
 	set.Submissions = c.oneOf(s, row, "submissions", policies)
 	set.Roles = Roles{
@@ -82,6 +86,20 @@ func (c *compiler) oneOf(s *Sheet, row Row, key string, allowed map[string]strin
 		c.errorf(s, row.Number, key, "use one of: "+strings.Join(sortedKeys(allowed)[1:], ", "), "%s cannot be %q", key, raw)
 	}
 	return v
+}
+
+// days reads a number of days, as "10" or "10 days"; 0 if there is none.
+func (c *compiler) days(s *Sheet, row Row, key string) int {
+	raw := strings.TrimSpace(s.Get(row, key))
+	if raw == "" {
+		return 0
+	}
+	word, _, _ := strings.Cut(raw, " ")
+	n, err := strconv.Atoi(word)
+	if err != nil || n < 1 || n > 3650 {
+		c.errorf(s, row.Number, key, "write a number of days, as 10", "%s is not a number of days: %q", key, raw)
+	}
+	return n
 }
 
 func (c *compiler) flag(s *Sheet, row Row, key string) bool {

@@ -62,6 +62,7 @@ type Settings struct {
 	Review      bool     // show the review card before submitting
 	Consent     string   // name of the consent question; "" for none
 	Burst       bool     // a burst of texts answers successive questions
+	Expires     int      // days after which an interview that was left is closed; 0 for the bot's own
 	Roles       Roles    // which questions carry what the programme needs to know
 	Reference   string   // prefix of receipt numbers, as "AU" for AU-2026-00123; "" for none
 	Extra       Extra    // any other settings column, by key

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"regexp"
 	"strings"
 	"time"
 
@@ -344,9 +345,24 @@ func (v *View) Value(n *flows.Node, value string) string {
 		return "✓"
 	case "integer", "decimal", "range":
 		return v.figure(value)
+	case "text":
+		if spoken.MatchString(value) {
+			return word("answer.audio")
+		}
+	case "barcode":
+		if pictured.MatchString(value) {
+			return word("answer.photo")
+		}
 	}
 	return value
 }
+
+// spoken and pictured match the names that Read gives to files, where they stand
+// for a text.
+var (
+	spoken   = regexp.MustCompile(`^audio-[0-9A-Za-z_-]{16}\.[a-z0-9]+$`)
+	pictured = regexp.MustCompile(`^image-[0-9A-Za-z_-]{16}\.[a-z0-9]+$`)
+)
 
 func (v *View) weekday(d time.Weekday) string {
 	if short := strings.Split(v.Words.Text(v.Lang, "format.weekdays_short", nil), "|"); len(short) == 7 {
