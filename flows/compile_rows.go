@@ -332,7 +332,7 @@ func (c *compiler) roles() {
 	r := c.form.Settings.Roles
 	for _, x := range []struct{ key, name string }{
 		{"consent", c.form.Settings.Consent}, {"province", r.Province}, {"district", r.District}, {"sex", r.Sex}, {"age", r.Age},
-		{"place", r.Place}, {"headline", r.Title}, {"date", r.Date}, {"service", r.Service},
+		{"place", r.Place}, {"headline", r.Title}, {"date", r.Date}, {"service", r.Service}, {"plan", r.Plan},
 	} {
 		if x.name != "" && c.form.Question(x.name) == nil {
 			hint := didYouMean(x.name, c.names())

@@ -54,6 +54,7 @@ func (c *compiler) settings() {
 	set.Roles = Roles{
 		Province: get("province"), District: get("district"), Sex: get("sex"), Age: get("age"),
 		Place: get("place"), Title: get("headline"), Date: get("date"), Service: get("service"),
+		Plan: get("plan"),
 	}
 	if k := set.Keyword; k != "" && !validKeyword(k) {
 		c.errorf(s, row.Number, "keyword", "use 1 to 32 of a-z, 0-9 and _", "%q cannot be a command", k)
@@ -230,6 +231,7 @@ func (c *compiler) title(s *Sheet) {
 		if f.Title.Empty() {
 			f.Title = c.text(s, s.Rows[0], "title", nil)
 		}
+		f.Settings.Group, f.Settings.Cover = c.text(s, s.Rows[0], "group", nil), c.text(s, s.Rows[0], "cover", nil)
 	}
 	if f.Title.Empty() {
 		f.Title = NewText(f.ID)

@@ -65,6 +65,8 @@ type Settings struct {
 	Expires     int      // days after which an interview that was left is closed; 0 for the bot's own
 	Roles       Roles    // which questions carry what the programme needs to know
 	Reference   string   // prefix of receipt numbers, as "AU" for AU-2026-00123; "" for none
+	Group       Text     // whose report is drafted from the form; empty: the title's
+	Cover       Text     // lists of the report's cover, see bot/sector
 	Extra       Extra    // any other settings column, by key
 	Sections    []string // reserved words of other tools that were read and kept
 }
@@ -76,6 +78,7 @@ type Extra map[string]string
 // Each is a question name, or "" if the form has none.
 type Roles struct {
 	Province, District, Sex, Age, Place, Title, Date, Service string
+	Plan                                                      string // outcomes of a plan that an update serves
 }
 
 // A Text is a text by language index. A blank cell falls back, see In.

@@ -42,6 +42,10 @@ func (x *Expression) Question(f *Form) *Node {
 // Message puts the answers of an instance into a text, as an alert's.
 func (in *Instance) Message(t Text) string { return in.text(t, in.root) }
 
+// reportColumns are the columns of the report's table, as package report calls
+// them.
+var reportColumns = []string{"outputs", "progress", "challenges"}
+
 var measures = []string{"count", "share", "mean", "median", "sum", "distribution", "texts"}
 
 // programme reads fieldbot's own sheets.
@@ -103,7 +107,16 @@ func (c *compiler) programme() {
 		p.Calendar = append(p.Calendar, d)
 	})
 	c.each("report", func(s *Sheet, row Row, get func(string) string) {
-		p.Report = append(p.Report, ReportRow{Section: get("section"), Column: get("column"), Text: c.expression(s, row, "text"), Where: c.expression(s, row, "where"), Row: row.Number})
+		r := ReportRow{Section: get("section"), Column: strings.ToLower(get("column")), Text: c.expression(s, row, "text"), Where: c.expression(s, row, "where"), Row: row.Number}
+		r.Lead = c.text(s, row, "lead", c.boundNow(s, row.Number, "lead"))
+		if r.Section == "" {
+			c.errorf(s, row.Number, "section", "write the section's letter or number, as A.1", "the row has no section")
+		}
+		r.Label = c.text(s, row, "label", nil)
+		if !slices.Contains(reportColumns, r.Column) && (r.Column != "" || r.Label.Empty()) {
+			c.errorf(s, row.Number, "column", "use one of: "+strings.Join(reportColumns, ", "), "the report has no column %q", r.Column)
+		}
+		p.Report = append(p.Report, r)
 	})
 }
 

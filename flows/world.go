@@ -133,6 +133,8 @@ type Due struct {
 type ReportRow struct {
 	Section string
 	Column  string
+	Label   Text // title of the section; a row that has it needs nothing else
+	Lead    Text // set in bold before the text: the theme; with ${}
 	Text    *Expression
 	Where   *Expression
 	Row     int

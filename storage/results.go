@@ -16,5 +16,7 @@ type Results interface {
 	Retention
 	Reviews
 	Reports
+	Drafts
+	Rounds
 	Tallies
 }

@@ -145,16 +145,20 @@ func split(text string) (name, inside string, ok bool) {
 // "whole province" is not.
 func (d *Directory) tie() {
 	of := map[string]map[string]bool{} // provinces by what stands in parentheses
+	count, most := map[[3]string]int{}, map[[2]string]int{}
 	for _, w := range d.inside {
 		if of[w.inside] == nil {
 			of[w.inside] = map[string]bool{}
 		}
-		of[w.inside][d.places[w.place].Province] = true
+		province := d.places[w.place].Province
+		of[w.inside][province] = true
+		count[[3]string{w.lang, province, w.inside}]++
+		most[[2]string{w.lang, province}] = max(most[[2]string{w.lang, province}], count[[3]string{w.lang, province, w.inside}])
 	}
 	for _, w := range d.inside {
 		province := d.places[w.place].Province
-		if len(of[w.inside]) != 1 || province == "" {
-			continue
+		if len(of[w.inside]) != 1 || province == "" || count[[3]string{w.lang, province, w.inside}] < most[[2]string{w.lang, province}] {
+			continue // the last: "whole capital", which only one place can say
 		}
 		d.names[w.place][Fold(w.name)] = true
 		d.province(province, Label{w.lang, w.inside})

@@ -1,81 +1,40 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"example.org/fieldbot/bot/sector"
 	"example.org/fieldbot/flows"
-	sector "example.org/fieldbot/flows/report"
-	"example.org/fieldbot/flows/tally"
 	"example.org/fieldbot/locales"
-	"example.org/fieldbot/storage"
 )
 
-// reportCmd drafts the yearly sector report from the updates that were accepted.
+// reportCmd drafts the yearly sector report and keeps what people add to it.
 type reportCmd struct {
+	Draft reportDraftCmd `cmd:"" default:"withargs" help:"Draft the report as a Word document or markdown."`
+	Cells reportCellsCmd `cmd:"" help:"Write the cells of a draft into a text file to edit, and take them back."`
+	Items reportItemsCmd `cmd:"" help:"What was agreed to do: list it, add to it, say what became of it."`
+}
+
+// A reportOf says which report is meant.
+type reportOf struct {
 	config
-	Programme string `placeholder:"FORM" help:"The form whose report sheet says what goes where; the only one that has one if not given."`
-	Year      int    `required:"" help:"Year of the report."`
+	Programme string `placeholder:"NAME" help:"The programme: what the form with the report sheet has in its settings, its id or keyword; the only one if not given."`
+	Year      int    `placeholder:"YEAR" help:"Year of the report; this one if not given."`
 	Lang      string `default:"en" placeholder:"CODE" help:"Language of the report."`
-	All       bool   `help:"Also updates that the secretariat has not accepted."`
-	Out       string `short:"o" required:"" placeholder:"FILE" help:"Where to write: .docx or .md. What people wrote into cells is kept beside it, in FILE.cells.json."`
 }
 
-func (c *reportCmd) Run(t *console) error {
-	words := locales.New()
-	if !words.Has(c.Lang) {
-		return usage("--lang: no words in %q", c.Lang)
-	}
-	if ext := filepath.Ext(c.Out); ext != ".docx" && ext != ".md" {
-		return usage("--out: write to a file that ends in .docx or .md")
-	}
-	s, err := c.open(t)
-	if err != nil {
-		return err
-	}
-	defer s.close()
-	forms, err := currentForms(t, s.Results)
-	if err != nil {
-		return err
-	}
-	f, err := c.form(forms)
-	if err != nil {
-		return err
-	}
-	entries, err := c.entries(t, s, f)
-	if err != nil {
-		return err
-	}
-	kept, err := readCells(c.Out + ".cells.json")
-	if err != nil {
-		return err
-	}
-	r, lost := sector.Draft(c.outline(f, words), entries, kept)
-	for _, e := range lost {
-		fmt.Fprintf(t.err, "no place %q in the report for %s\n", e.Part, e.Ref)
-	}
-	if err := c.write(r); err != nil {
-		return err
-	}
-	t.printf("%s: %s\n", c.Out, plural(len(r.Sources), "update"))
-	return nil
-}
-
-func (c *reportCmd) form(forms []*flows.Form) (*flows.Form, error) {
+// form finds the form whose updates make the report.
+func (c *reportOf) form(forms []*flows.Form) (*flows.Form, error) {
 	var known []string
 	var found *flows.Form
-	for _, f := range forms {
-		if len(f.Programme.Report) == 0 {
-			continue
-		}
+	for _, f := range sector.Forms(forms) {
 		known = append(known, f.ID)
-		if c.Programme == "" || c.Programme == f.ID || c.Programme == f.Settings.Keyword {
+		if c.Programme == "" || c.Programme == f.ID || c.Programme == f.Settings.Keyword || c.Programme == f.Settings.Extra["programme"] {
 			found = f
 		}
 	}
@@ -88,138 +47,125 @@ func (c *reportCmd) form(forms []*flows.Form) (*flows.Form, error) {
 	return found, nil
 }
 
-// outline makes the sections of the report sheet: A.1 and A.2 are parts of A.
-// Their titles are the choices of the form that begin with them.
-func (c *reportCmd) outline(f *flows.Form, words *locales.Catalogue) sector.Outline {
-	lang, _ := f.Language(c.Lang)
-	o := sector.Outline{Title: f.Title.In(lang), Year: c.Year, Lang: c.Lang, Words: words}
-	index, seen := map[string]int{}, map[string]bool{}
-	for _, row := range f.Programme.Report {
-		if seen[row.Section] {
-			continue
-		}
-		seen[row.Section] = true
-		head, _, inner := strings.Cut(row.Section, ".")
-		i, ok := index[head]
-		if !ok {
-			i = len(o.Sections)
-			index[head] = i
-			o.Sections = append(o.Sections, sector.OutlineSection{Key: head, Title: sectionTitle(f, lang, head)})
-		}
-		if inner {
-			o.Sections[i].Parts = append(o.Sections[i].Parts, sector.Part{Key: row.Section, Title: sectionTitle(f, lang, row.Section)})
-		}
+// open opens the stores and says what to draft from them.
+func (c *reportOf) open(t *console) (*stores, sector.Source, sector.Request, error) {
+	var src sector.Source
+	var req sector.Request
+	words := locales.New()
+	if !words.Has(c.Lang) {
+		return nil, src, req, usage("--lang: no words in %q", c.Lang)
 	}
-	return o
-}
-
-func sectionTitle(f *flows.Form, lang int, key string) string {
-	for _, l := range f.Lists {
-		for i := range l.Choices {
-			label := l.Choices[i].Label.In(lang)
-			if strings.HasPrefix(label, key+" ") || strings.HasPrefix(label, key+". ") {
-				return label
-			}
-		}
+	s, err := c.config.open(t)
+	if err != nil {
+		return nil, src, req, err
 	}
-	return key
-}
-
-// entries are what the updates of the year give to the report, oldest first.
-func (c *reportCmd) entries(t *console, s *stores, f *flows.Form) ([]sector.Entry, error) {
-	from := time.Date(c.Year, 1, 1, 0, 0, 0, 0, c.zone())
-	var out []sector.Entry
-	for v, err := range s.Each(t, storage.Filter{FormID: f.ID, From: from, To: from.AddDate(1, 0, 0)}) {
-		if err != nil {
-			return nil, err
-		}
-		states, err := s.States(t, v.ID)
-		if err != nil {
-			return nil, err
-		}
-		if st := states[v.ID].State; !c.All && st != storage.Accepted && st != storage.Quoted {
-			continue
-		}
-		in, err := f.Open(flows.World{Now: func() time.Time { return v.Finished }, Zone: c.zone()}, &v.Submission)
-		if err != nil {
-			return nil, fmt.Errorf("open %s: %w", v.Reference, err)
-		}
-		if i, ok := f.Language(c.Lang); ok {
-			in.SetLanguage(i)
-		}
-		for _, row := range f.Programme.Report {
-			column, ok := sector.ParseColumn(row.Column)
-			if !ok || row.Text == nil || row.Where != nil && !row.Where.Bool(in) {
-				continue
-			}
-			out = append(out, sector.Entry{Part: row.Section, Column: column, Text: row.Text.Text(in), Ref: v.Reference,
-				Source: strings.Join(strings.Fields(v.Title+" "+tally.Answer(v.Data, "organisation")+" "+v.Received.In(c.zone()).Format(time.DateOnly)), " ")})
-		}
+	if c.Year == 0 {
+		c.Year = time.Now().In(c.zone()).Year()
 	}
-	return out, nil
-}
-
-// A keptCell is a cell as it lies beside the report.
-type keptCell struct {
-	Part   string   `json:"part"`
-	Column string   `json:"column"`
-	Text   string   `json:"text"`
-	Refs   []string `json:"refs"`
-}
-
-func readCells(path string) (map[sector.Place]sector.Cell, error) {
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+	forms, err := currentForms(t, s.Results)
+	if err == nil {
+		req = sector.Request{Year: c.Year, Lang: c.Lang}
+		req.Form, err = c.form(forms)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read cells: %w", err)
+		s.close()
+		return nil, src, req, err
 	}
-	var list []keptCell
-	if err := json.Unmarshal(data, &list); err != nil {
-		return nil, usage("%s: %w", path, err)
-	}
-	out := map[sector.Place]sector.Cell{}
-	for _, k := range list {
-		if column, ok := sector.ParseColumn(k.Column); ok {
-			out[sector.Place{Part: k.Part, Column: column}] = sector.Cell{Text: k.Text, Refs: k.Refs}
-		}
-	}
-	return out, nil
+	src = sector.Source{Submissions: s.Results, Reviews: s.Results, Drafts: s.Results, Book: c.book(s), Forms: forms,
+		Words: words, Zone: c.zone(), Now: time.Now}
+	return s, src, req, nil
 }
 
-// write writes the report and, beside it, its cells for people to edit.
-func (c *reportCmd) write(r *sector.Report) error {
-	var list []keptCell
-	cells := r.Cells()
-	for _, s := range r.Sections {
-		parts := s.Parts
-		if len(parts) == 0 {
-			parts = []sector.Part{{Key: s.Key}}
-		}
-		for _, p := range parts {
-			for column := sector.Outputs; column <= sector.Challenges; column++ {
-				if cell, ok := cells[sector.Place{Part: p.Key, Column: column}]; ok {
-					list = append(list, keptCell{p.Key, column.String(), cell.Text, cell.Refs})
-				}
-			}
-		}
+type reportDraftCmd struct {
+	reportOf
+	All bool   `help:"Also updates that the secretariat has not accepted."`
+	Out string `short:"o" placeholder:"FILE" help:"Where to write: .docx or .md; report-YEAR-LANG.docx if not given."`
+}
+
+func (c *reportDraftCmd) Run(t *console) error {
+	ext := filepath.Ext(c.Out)
+	if c.Out != "" && ext != ".docx" && ext != ".md" {
+		return usage("--out: write to a file that ends in .docx or .md")
 	}
-	data, err := json.MarshalIndent(list, "", "  ")
+	s, src, req, err := c.open(t)
 	if err != nil {
-		return fmt.Errorf("write cells: %w", err)
+		return err
 	}
-	if err := os.WriteFile(c.Out+".cells.json", append(data, '\n'), 0o600); err != nil {
-		return fmt.Errorf("write cells: %w", err)
+	defer s.close()
+	if c.Out == "" {
+		c.Out, ext = fmt.Sprintf("report-%d-%s.docx", req.Year, req.Lang), ".docx"
 	}
-	f, err := os.OpenFile(c.Out, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	req.All = c.All
+	d, err := sector.Make(t, src, req)
 	if err != nil {
-		return fmt.Errorf("write report: %w", err)
+		return err
 	}
-	if filepath.Ext(c.Out) == ".docx" {
-		err = r.Word(f)
-	} else {
-		err = r.Markdown(f)
+	for _, e := range d.Lost {
+		fmt.Fprintf(t.err, "no place %q in the report for %s\n", e.Part, e.Ref)
 	}
-	return errors.Join(err, f.Close())
+	write := d.Word
+	if ext == ".md" {
+		write = d.Markdown
+	}
+	if err := writeWhole(c.Out, func(w io.Writer) error { return write(w) }); err != nil {
+		return err
+	}
+	if err := d.Keep(t); err != nil {
+		return err
+	}
+	t.printf("%s: %s, %s since the draft before\n", c.Out, plural(len(d.Sources), "update"), plural(d.New, "new paragraph"))
+	return nil
+}
+
+// reportCellsCmd lets people edit the cells of a draft with any editor.
+type reportCellsCmd struct {
+	reportOf
+	File string `arg:"" placeholder:"FILE" help:"The text file."`
+	Take bool   `help:"Take the cells that were changed in the file, instead of writing it."`
+}
+
+func (c *reportCellsCmd) Run(t *console) error {
+	s, src, req, err := c.open(t)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if c.Take {
+		return c.take(t, src, req)
+	}
+	d, err := sector.Make(t, src, req)
+	if err != nil {
+		return err
+	}
+	if err := d.Keep(t); err != nil {
+		return err
+	}
+	text, err := d.CellsText(t)
+	if err != nil {
+		return err
+	}
+	if err := writeWhole(c.File, func(w io.Writer) error { _, err := io.WriteString(w, text); return err }); err != nil {
+		return err
+	}
+	t.printf("%s: %s; edit it and take it back with --take\n", c.File, plural(len(d.Places()), "cell"))
+	return nil
+}
+
+func (c *reportCellsCmd) take(t *console, src sector.Source, req sector.Request) error {
+	text, err := os.ReadFile(c.File)
+	if err != nil {
+		return usageError{err}
+	}
+	taken, err := sector.TakeCells(t, src.Drafts, req.Form.ID, req.Year, req.Lang, string(text), time.Now())
+	if err != nil {
+		return usage("%s: %w", c.File, err)
+	}
+	for _, at := range taken.Conflicts {
+		fmt.Fprintf(t.err, "%s %s: somebody changed this cell meanwhile; it stays as it is\n", at.Part, at.Column)
+	}
+	t.printf("%s taken\n", plural(taken.Changed, "changed cell"))
+	if len(taken.Conflicts) > 0 {
+		return errFound
+	}
+	return nil
 }

@@ -272,7 +272,10 @@ func TestProgrammesHoldOverASubmission(t *testing.T) {
 			}
 		}
 		for _, r := range f.Programme.Report {
-			if r.Where.Bool(in) && r.Text.Text(in) == "" {
+			switch {
+			case r.Text == nil && r.Label.Empty():
+				t.Errorf("%s: report row %d has neither text nor label", name, r.Row)
+			case r.Text != nil && r.Where.Bool(in) && r.Text.Text(in) == "":
 				t.Errorf("%s: report row %d says nothing", name, r.Row)
 			}
 		}

@@ -31,12 +31,12 @@ func Draft(o Outline, entries []Entry, kept map[Place]Cell) (r *Report, lost []E
 			lost = append(lost, e)
 			continue
 		}
-		if strings.TrimSpace(e.Text) == "" || e.Ref != "" && slices.Contains(r.refs[place], e.Ref) {
+		before, again := kept[place]
+		if strings.TrimSpace(e.Text) == "" || e.Ref != "" && slices.Contains(before.Refs, e.Ref) {
 			continue
 		}
-		_, again := kept[place]
 		r.insert(place, Block{Lead: e.Lead, Text: tidy(e.Text), Ref: e.Ref, New: again})
-		if e.Ref != "" {
+		if e.Ref != "" && !slices.Contains(r.refs[place], e.Ref) {
 			r.refs[place] = append(r.refs[place], e.Ref)
 		}
 	}
@@ -192,7 +192,7 @@ func (o *Outline) figure(f Figure) string {
 	case f.Now.Value < f.Before.Value:
 		key = "report.lower"
 	}
-	if f.Now.State != chart.Known || f.Before.State != chart.Known {
+	if !f.Tested || f.Now.State != chart.Known || f.Before.State != chart.Known {
 		key = "report.before"
 	}
 	return s + " " + o.word(key, locales.Args{"Before": value(*f.Before)})
@@ -232,8 +232,11 @@ func (o *Outline) recommendation(r Recommendation) Block {
 		parts = append(parts, o.word("report.since", locales.Args{"Year": year(r.Year)}))
 	}
 	state := "report.open"
-	if r.Done {
+	switch {
+	case r.Done:
 		state = "report.done"
+	case r.GivenUp:
+		state = "report.given_up"
 	}
 	parts = append(parts, o.word(state, nil))
 	return Block{Text: tidy(r.Text) + " (" + strings.Join(parts, "; ") + ")", Bullet: true}
@@ -243,10 +246,23 @@ func (o *Outline) recommendation(r Recommendation) Block {
 // blocks.
 func (r *Report) cell(p Part, c Column) []Block {
 	var out []Block
-	if c == Progress {
-		for _, rec := range p.Recommendations {
+	for _, rec := range p.Recommendations {
+		if rec.Column == c {
 			out = append(out, r.recommendation(rec))
 		}
 	}
 	return append(out, r.Rows[Place{p.Key, c}]...)
+}
+
+// Places are all cells of the table, from top to bottom and left to right.
+func (o *Outline) Places() []Place {
+	var out []Place
+	for i := range o.Sections {
+		for _, p := range o.Sections[i].parts() {
+			for c := range Column(columns) {
+				out = append(out, Place{p.Key, c})
+			}
+		}
+	}
+	return out
 }

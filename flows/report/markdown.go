@@ -119,6 +119,9 @@ func (r *Report) markdownBlock(block Block) string {
 
 func markdownTable(b *bufio.Writer, t Table) {
 	fmt.Fprintf(b, "\n## %s\n\n", escape(t.Title))
+	if t.Note != "" {
+		fmt.Fprintf(b, "%s\n\n", escape(t.Note))
+	}
 	row := func(cells []string) {
 		b.WriteString("|")
 		for i := range t.Head {

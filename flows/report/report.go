@@ -83,19 +83,38 @@ type OutlineSection struct {
 type Part struct {
 	Key   string // "A.1"
 	Title string
-	// Recommendations stand in the Progress column before what was taken from
-	// updates.
+	// Recommendations stand in their columns before what was taken from updates.
 	Recommendations []Recommendation
 }
 
 // A Recommendation is what was agreed to do. It comes up in each report until
 // it is done.
 type Recommendation struct {
-	Text  string
-	Owner string
-	Due   time.Time // the zero time is not written
-	Done  bool
-	Year  int // of the report that brought it up; 0 is not written
+	Text    string
+	Column  Column
+	Owner   string
+	Due     time.Time // the zero time is not written
+	Done    bool
+	GivenUp bool
+	Year    int // of the report that brought it up; 0 is not written
+}
+
+// Recommend puts a recommendation into a part, or a section without parts; it
+// reports false if there is none of this key.
+func (o *Outline) Recommend(part string, r Recommendation) bool {
+	for i := range o.Sections {
+		s := &o.Sections[i]
+		if s.Key == part && len(s.Parts) == 0 {
+			s.Parts = s.parts()
+		}
+		for k := range s.Parts {
+			if s.Parts[k].Key == part {
+				s.Parts[k].Recommendations = append(s.Parts[k].Recommendations, r)
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // A Figure is a number of the year, and of the one before if there is one.
@@ -105,8 +124,9 @@ type Figure struct {
 	Decimals int
 	Now      chart.Figure
 	Before   *chart.Figure
-	// Changed: the difference is more than chance, by the caller's test.
-	Changed bool
+	// Tested: the two were compared by a test; a count is not. Changed: the
+	// difference is more than chance, by that test.
+	Tested, Changed bool
 }
 
 // An Entry is a text that an update gives to a cell.
@@ -121,9 +141,11 @@ type Entry struct {
 
 // A Table is an annex, as the count of updates by plan outcome.
 type Table struct {
-	Title string
-	Head  []string
-	Rows  [][]string
+	Title  string
+	Note   string // below the title
+	Head   []string
+	Rows   [][]string
+	Widths []int // of the columns, in proportion; alike if there are none
 }
 
 // A Place names a cell of the table.

@@ -29,7 +29,7 @@ func outline(lang string) report.Outline {
 		Sections: []report.OutlineSection{
 			{Key: "A", Title: w("ກ. ການປະຕິບັດຂໍ້ສະເໜີແນະຂອງກອງປະຊຸມຄັ້ງກ່ອນ", "A. Actions relating to the key recommendations of the last meeting"),
 				Figures: []report.Figure{
-					{Label: w("ປະຊາຊົນທີ່ພໍໃຈກັບການບໍລິການ", "People satisfied with services"), Now: chart.Figure{Value: 0.68, Low: 0.655, High: 0.71, N: 1204}, Before: &before, Changed: true},
+					{Label: w("ປະຊາຊົນທີ່ພໍໃຈກັບການບໍລິການ", "People satisfied with services"), Now: chart.Figure{Value: 0.68, Low: 0.655, High: 0.71, N: 1204}, Before: &before, Tested: true, Changed: true},
 					{Label: w("ເມືອງທີ່ລາຍງານ", "Districts that reported"), Unit: chart.Numbers, Now: chart.Figure{Value: 131}},
 					{Label: w("ຜູ້ໃຫ້ຄຳຕອບໃນ ໜອງແຮດ", "Respondents in Nonghet"), Now: chart.Figure{State: chart.Few}},
 				},
@@ -40,8 +40,8 @@ func outline(lang string) report.Outline {
 				Parts: []report.Part{
 					{Key: "A.1", Title: w("ກ.1 ເສີມສ້າງປະສິດທິຜົນຂອງການບໍລິຫານລັດ", "A.1 Enhance effectiveness of public governance and administration")},
 					{Key: "A.3", Title: w("ກ.3 ຂໍ້ສະເໜີແນະ", "A.3 Recommendations"), Recommendations: []report.Recommendation{
-						{Text: w("ຂະຫຍາຍການສຳຫຼວດໄປສູ່ທຸກເມືອງທີ່ມີສູນບໍລິການປະຕູດຽວ", "Take the survey to every district with a service centre"), Owner: w("ກະຊວງພາຍໃນ", "Ministry of Home Affairs"), Due: time.Date(2027, 6, 30, 0, 0, 0, 0, time.UTC), Year: 2025},
-						{Text: w("ຈັດພິມຄູ່ມື", "Print the manual"), Done: true, Year: 2026},
+						{Text: w("ຂະຫຍາຍການສຳຫຼວດໄປສູ່ທຸກເມືອງທີ່ມີສູນບໍລິການປະຕູດຽວ", "Take the survey to every district with a service centre"), Column: report.Progress, Owner: w("ກະຊວງພາຍໃນ", "Ministry of Home Affairs"), Due: time.Date(2027, 6, 30, 0, 0, 0, 0, time.UTC), Year: 2025},
+						{Text: w("ຈັດພິມຄູ່ມື", "Print the manual"), Column: report.Progress, Done: true, Year: 2026},
 					}},
 				}},
 			{Key: "B", Title: w("ຂ. ການສື່ສານ ແລະ ເຜີຍແຜ່", "B. Communication and outreach")},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image/png"
 	"io"
+	"slices"
 
 	"example.org/fieldbot/flows/chart"
 )
@@ -91,12 +92,9 @@ func (d *document) section(s OutlineSection) error {
 	d.paragraph("CellSection", run{text: s.Title})
 	d.raw(`</w:tc></w:tr>`)
 	if len(s.Figures) > 0 || s.Chart != nil {
-		d.raw(`<w:tr>`)
-		d.openCell(textWidth, columns, "")
 		if err := d.figures(s); err != nil {
 			return err
 		}
-		d.raw(`</w:tc></w:tr>`)
 	}
 	for _, p := range s.parts() {
 		d.raw(`<w:tr>`)
@@ -110,18 +108,33 @@ func (d *document) section(s OutlineSection) error {
 	return nil
 }
 
+// figures writes a row with the figures of a section, and the chart beside them.
 func (d *document) figures(s OutlineSection) error {
-	if len(s.Figures) > 0 {
-		d.paragraph("Cell", run{text: d.word("report.figures", nil), bold: true})
+	d.raw(`<w:tr><w:trPr><w:cantSplit/></w:trPr>`)
+	if s.Chart == nil {
+		d.openCell(textWidth, columns, "")
+	} else {
+		d.openCell(columnWidths[0], 1, "")
 	}
+	d.paragraph("Cell", run{text: d.word("report.figures", nil), bold: true})
 	for _, f := range s.Figures {
 		d.paragraph("CellBullet", run{text: d.figure(f)})
 	}
-	if s.Chart == nil {
-		return nil
+	d.raw(`</w:tc>`)
+	if s.Chart != nil {
+		d.openCell(textWidth-columnWidths[0], columns-1, "")
+		if err := d.chart(s); err != nil {
+			return err
+		}
+		d.raw(`</w:tc>`)
 	}
+	d.raw(`</w:tr>`)
+	return nil
+}
+
+func (d *document) chart(s OutlineSection) error {
 	c := *s.Chart
-	c.Width = 1620 // 15 cm at some 270 dots an inch
+	c.Width = 1620 // 14 cm at some 300 dots an inch
 	var b bytes.Buffer
 	if err := chart.PNG(&b, &c); err != nil {
 		return fmt.Errorf("chart of %q: %w", s.Title, err)
@@ -170,10 +183,10 @@ func (d *document) annex(t Table) {
 		return
 	}
 	d.paragraph("Heading1", run{text: t.Title})
-	widths := make([]int, len(t.Head))
-	for i := range widths {
-		widths[i] = textWidth / len(t.Head)
+	if t.Note != "" {
+		d.paragraph("Normal", run{text: t.Note})
 	}
+	widths := t.widths()
 	d.openTable(widths)
 	row := func(cells []string, head bool) {
 		properties, fill := `<w:cantSplit/>`, ""
@@ -200,6 +213,25 @@ func (d *document) annex(t Table) {
 	d.paragraph("Normal")
 }
 
+// widths are those of the columns; a first one that names a row is wider than
+// figures unless the table says otherwise.
+func (t *Table) widths() []int {
+	parts := t.Widths
+	if len(parts) != len(t.Head) {
+		parts = slices.Repeat([]int{2}, len(t.Head))
+		parts[0] = 3
+	}
+	sum := 0
+	for _, p := range parts {
+		sum += max(p, 1)
+	}
+	out := make([]int, len(parts))
+	for i, p := range parts {
+		out[i] = textWidth * max(p, 1) / sum
+	}
+	return out
+}
+
 func (d *document) sources() {
 	if len(d.Sources) == 0 {
 		return
@@ -210,15 +242,15 @@ func (d *document) sources() {
 	}
 }
 
-// picture puts a PNG into the body, 15 cm wide, less if it were higher than the
-// page.
+// picture puts a PNG into the body, 14 cm wide, less if it were higher than what
+// the first page of the table has left.
 func (d *document) picture(data []byte, alt string) error {
 	size, err := png.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
 		return fmt.Errorf("read picture: %w", err)
 	}
 	const centimetre = 360000 // in English metric units
-	width, highest := 15*centimetre, 13*centimetre
+	width, highest := 14*centimetre, 9*centimetre
 	height := width * size.Height / size.Width
 	if height > highest {
 		width, height = width*highest/height, highest

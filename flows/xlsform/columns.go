@@ -118,6 +118,10 @@ var standard = []Standard{
 	{Sheet: "settings", Key: "messages", Own: true, Meaning: "which questions take what somebody just sends, as text=done photo=photo document=file voice=voice location=place source=source kinds=attach", Does: "an officer's message is filed with this form"},
 	{Sheet: "settings", Key: "shared", Own: true, Meaning: "questions whose answers are kept from one assisted respondent to the next", Does: "/assist"},
 	{Sheet: "settings", Key: "service", Own: true, Meaning: "question that holds the service", Does: "digests"},
+	{Sheet: "settings", Key: "plan", Own: true, Meaning: "question that holds the outcomes of a plan that an update serves", Does: "annex of the report"},
+	{Sheet: "settings", Key: "programme", Own: true, Meaning: "name of the programme", Does: "names its report on the command line"},
+	{Sheet: "settings", Key: "group", Own: true, Language: true, Text: true, Meaning: "name of the group whose report is drafted", Does: "title of the report"},
+	{Sheet: "settings", Key: "cover", Own: true, Language: true, Text: true, Meaning: "lists of the report's cover: a line that ends with a colon names a list, the lines below it are its items", Does: "cover of the report"},
 
 	{Sheet: "external_choices", Key: "list_name", Meaning: "name of the list", Does: "what select_one_external names"},
 	{Sheet: "external_choices", Key: "name", Aliases: []string{"value"}, Meaning: "what is stored", Does: "stored"},
@@ -161,6 +165,8 @@ var standard = []Standard{
 
 	{Sheet: "report", Key: "section", Own: true, Meaning: "section of the sector report", Does: "where it goes"},
 	{Sheet: "report", Key: "column", Own: true, Meaning: "column of the section's table", Does: "where it goes"},
+	{Sheet: "report", Key: "label", Own: true, Language: true, Text: true, Meaning: "title of the section; such a row needs no other column", Does: "heading of the report"},
+	{Sheet: "report", Key: "lead", Own: true, Language: true, Text: true, Meaning: "theme, with ${}", Does: "set in bold before the text"},
 	{Sheet: "report", Key: "text", Own: true, Meaning: "expression: what is written", Does: "written"},
 	{Sheet: "report", Key: "where", Own: true, Meaning: "expression: which submissions", Does: "decided for every submission"},
 }

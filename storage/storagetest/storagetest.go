@@ -44,6 +44,7 @@ func Results(t *testing.T, open func(t *testing.T) storage.Results) {
 	})
 	t.Run("Retention", func(t *testing.T) { Retention(t, open) })
 	t.Run("Reviews", func(t *testing.T) { Reviews(t, open) })
+	t.Run("Drafts", func(t *testing.T) { Drafts(t, open) })
 	t.Run("Jobs", func(t *testing.T) {
 		Jobs(t, func(t *testing.T) storage.Jobs { return open(t) })
 	})
