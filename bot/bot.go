@@ -30,6 +30,7 @@ type Config struct {
 	Reviews     storage.Reviews    // nil: what was sent cannot be corrected or returned
 	Reports     storage.Reports    // nil: nobody can say that there is nothing to report
 	Tallies     storage.Tallies    // nil: no digests
+	Drafts      storage.Drafts     // nil: no sector report
 	Broadcasts  BroadcastStore     // nil: nobody can send messages to many
 	Quarantine  storage.Quarantine // nil: updates that fail are only logged
 

@@ -40,6 +40,7 @@ func commands() []command {
 		{"mine", (*turn).cmdMine},
 		{"digest", (*turn).cmdDigest},
 		{"export", (*turn).cmdExport},
+		{"report", (*turn).cmdReport},
 		{"publish", (*turn).cmdPublish},
 		{"subscribe", (*turn).cmdSubscribe},
 		{"record", (*turn).cmdRecord},

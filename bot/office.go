@@ -29,6 +29,7 @@ func init() { // the table holds methods that lead back to it
 		"sub":   (*turn).subVerb,
 		"dist":  (*turn).districtVerb,
 		"rev":   (*turn).reviewVerb,
+		"rep":   (*turn).reportVerb,
 		"fix":   (*turn).fixVerb,
 	}
 	officeAnswers = map[string]func(t *turn, arg, text string) error{
@@ -36,6 +37,8 @@ func init() { // the table holds methods that lead back to it
 		"scope":        (*turn).scopeAnswer,
 		"broadcast":    (*turn).broadcastAnswer,
 		"return":       (*turn).returnAnswer,
+		"cell":         (*turn).cellAnswer,
+		"item":         (*turn).itemAnswer,
 		"reason":       (*turn).reasonAnswer,
 		"organisation": (*turn).organisationAnswer,
 	}
@@ -46,6 +49,7 @@ func init() { // the table holds methods that lead back to it
 		methodHandOver:   (*Bot).runHandOver,
 		methodNotice:     (*Bot).sendNotice,
 		methodNudge:      (*Bot).sendNudge,
+		methodReport:     (*Bot).sendReport,
 		methodBroadcast:  (*Bot).runBroadcast,
 		methodFeedback:   (*Bot).sendFeedback,
 	}

@@ -56,6 +56,7 @@ var rights = []Right{
 	{"command", "subscribe", "---sa", "how often the digest comes"},
 	{"command", "publish", "----a", "how to publish a form"},
 	{"command", "export", "----a", "all answers as a spreadsheet"},
+	{"command", "report", "----a", "draft the sector report, edit its cells, keep what was agreed"},
 	{"command", "broadcast", "----a", "tell many something"},
 	{"command", "invite", "----a", "invite somebody"},
 	{"command", "people", "----a", "who may do what"},
@@ -88,6 +89,7 @@ var rights = []Right{
 	{"button", "often", "---sa", "how often the digest comes"},
 	{"button", "dig", "---sa", "a closer look at the figures: a place, a form, a picture"},
 	{"button", "export", "----a", "the spreadsheet of a form"},
+	{"button", "rep", "----a", "the steps of the sector report"},
 	{"button", "inv", "----a", "the steps of an invitation"},
 	{"button", "ppl", "----a", "a person's record, and changes to it"},
 
@@ -100,6 +102,7 @@ var rights = []Right{
 	{"file", "digest", "---sa", "the digest, asked for or on schedule"},
 	{"file", "workbook", "----a", "a form that is sent to be published"},
 	{"file", "export", "----a", "the spreadsheet of all answers"},
+	{"file", "report", "----a", "the draft of the sector report"},
 	{"file", "invitation", "----a", "the picture of an invitation"},
 }
 

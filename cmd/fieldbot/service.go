@@ -162,6 +162,7 @@ func (s *service) newBot(username string) (*bot.Bot, error) {
 		Tallies:     s.stores.Results,
 		Reviews:     s.stores.Results,
 		Reports:     s.stores.Results,
+		Drafts:      s.stores.Results,
 		Broadcasts:  s.stores,
 		Quarantine:  s.stores.Results,
 		Client:      s.client,
