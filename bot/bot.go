@@ -49,6 +49,9 @@ type Config struct {
 	Media Media            // nil: files are not fetched, only their names kept
 	Log   *slog.Logger     // slog.Default() if nil
 
+	// ExportLimit is how large a file may be sent; what Telegram takes if 0.
+	ExportLimit int64
+
 	Limiter *send.Limiter // shared with what sends bulk; one of its own if nil
 	Metrics *metrics.Set  // nil: nothing is counted
 }

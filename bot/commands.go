@@ -262,7 +262,7 @@ func (t *turn) verb(verb, arg string, message int) error {
 		done()
 		return t.withdrawVerb(verb, arg)
 	case "export":
-		return t.exportVerb(arg)
+		return t.exportVerb(arg, message)
 	case "mute":
 		return t.muteVerb(arg, message)
 	case "burst":

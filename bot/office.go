@@ -38,6 +38,7 @@ func init() { // the table holds methods that lead back to it
 		"broadcast":    (*turn).broadcastAnswer,
 		"return":       (*turn).returnAnswer,
 		"cell":         (*turn).cellAnswer,
+		"exportplace":  (*turn).exportPlaceAnswer,
 		"item":         (*turn).itemAnswer,
 		"reason":       (*turn).reasonAnswer,
 		"organisation": (*turn).organisationAnswer,

@@ -76,6 +76,7 @@ type Filter struct {
 	Person    string
 	District  string
 	Province  string
+	Version   string    // of the form, as its author calls it
 	From, To  time.Time // received: From <= t < To
 	Newest    bool      // newest first
 	Limit     int

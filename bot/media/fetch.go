@@ -48,6 +48,11 @@ func (k *Keeper) Put(ctx context.Context, name string, r io.Reader) error {
 	return err
 }
 
+// Open opens the file at the path of its record.
+func (k *Keeper) Open(ctx context.Context, path string) (io.ReadCloser, error) {
+	return k.Files.Open(ctx, filepath.Base(path))
+}
+
 // Run sweeps until ctx ends.
 func (k *Keeper) Run(ctx context.Context, every time.Duration) {
 	tick := time.NewTicker(every)

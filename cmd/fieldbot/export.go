@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"example.org/fieldbot/bot"
+	"example.org/fieldbot/bot/media"
 	"example.org/fieldbot/flows"
 	"example.org/fieldbot/flows/export"
 	"example.org/fieldbot/storage"
@@ -29,15 +31,18 @@ type exportCmd struct {
 	Province string `placeholder:"CODE" help:"Only this province."`
 	From     string `placeholder:"DAY" help:"Received on this day or later, as 2026-01-31."`
 	To       string `placeholder:"DAY" help:"Received before this day."`
+	Version  string `placeholder:"VERSION" help:"Only what was given to this version of the form."`
+	Service  string `placeholder:"CODE" help:"Only this service."`
+	Media    bool   `default:"true" negatable:"" help:"With xml: the files that people sent, beside the documents."`
 }
 
 func (c *exportCmd) Run(t *console) error {
-	filter := storage.Filter{District: c.District, Province: c.Province}
+	x := bot.Extract{Filter: storage.Filter{District: c.District, Province: c.Province, Version: c.Version}, Service: c.Service}
 	var err error
-	if filter.From, err = c.day("--from", c.From); err != nil {
+	if x.From, err = c.day("--from", c.From); err != nil {
 		return err
 	}
-	if filter.To, err = c.day("--to", c.To); err != nil {
+	if x.To, err = c.day("--to", c.To); err != nil {
 		return err
 	}
 	s, err := c.open(t)
@@ -49,10 +54,17 @@ func (c *exportCmd) Run(t *console) error {
 	if err != nil {
 		return err
 	}
-	filter.FormID = versions[0].ID
+	x.FormID = versions[0].ID
 	options := export.Options{Format: export.Format(c.Format), Labels: c.Labels, Language: c.Language,
 		SplitMultiple: c.Split, SplitPoints: true, GroupNames: c.Groups, Zone: c.zone()}
-	return c.write(t, versions, rows(s.Each(t, filter)), options)
+	if c.Media {
+		options.Media = bot.MediaOf(t, s.Results, &media.Keeper{Files: media.OpenFolder(c.mediaDir())})
+	}
+	total, err := s.Count(t, x.Filter, storage.ByForm)
+	if err != nil {
+		return err
+	}
+	return c.write(t, versions, x.Rows(t, s.Results, versions[len(versions)-1], c.progress(t, total[x.FormID])), options)
 }
 
 // day reads a day in the programme's time zone; "" is the zero time.
@@ -92,19 +104,19 @@ func (c *exportCmd) write(t *console, forms []*flows.Form, rows iter.Seq2[*expor
 	return nil
 }
 
-// rows yields submissions as an export wants them.
-func rows(submissions iter.Seq2[*storage.Submission, error]) iter.Seq2[*export.Row, error] {
-	return func(yield func(*export.Row, error) bool) {
-		for s, err := range submissions {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			r := &export.Row{Submission: &s.Submission, Reference: s.Reference, Person: s.Person,
-				Enumerator: s.Enumerator, Link: s.Link, Received: s.Received}
-			if !yield(r, nil) {
-				return
-			}
+// tellEvery is how often a long export says how far it is.
+const tellEvery = 5 * time.Second
+
+// progress tells how far a long export to a file is.
+func (c *exportCmd) progress(t *console, total int) func(n int) {
+	if c.Out == "" {
+		return nil
+	}
+	next := time.Now().Add(tellEvery)
+	return func(n int) {
+		if n%1000 == 0 && time.Now().After(next) {
+			next = time.Now().Add(tellEvery)
+			fmt.Fprintf(t.err, "%d of %d\n", n, total)
 		}
 	}
 }

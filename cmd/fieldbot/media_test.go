@@ -1,12 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"example.org/fieldbot/bot"
 	"example.org/fieldbot/bot/simulator"
+	"example.org/fieldbot/flows"
+	"example.org/fieldbot/flows/export"
 	"example.org/fieldbot/storage"
 )
 
@@ -49,6 +53,17 @@ func TestFilesOfASubmission(t *testing.T) {
 	path := filepath.Join(h.service.config.mediaDir(), f.Path)
 	if b, err := os.ReadFile(path); err != nil || string(b) != "\xff\xd8\xff photo" {
 		t.Errorf("the file holds %q: %v", b, err)
+	}
+	form, err := currentForm(h.ctx, h.db, "pic")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var zipped bytes.Buffer
+	x := bot.Extract{Filter: storage.Filter{FormID: "pic"}}
+	_, err = export.Write(&zipped, x.Rows(h.ctx, h.db, form, nil), []*flows.Form{form},
+		export.Options{Format: export.XML, Media: bot.MediaOf(h.ctx, h.db, h.service.keeper())})
+	if err != nil || !bytes.Contains(zipped.Bytes(), []byte("\xff\xd8\xff photo")) {
+		t.Errorf("the file is not beside its document: %v", err)
 	}
 	if err := h.db.Withdraw(h.ctx, id, "test", time.Now()); err != nil {
 		t.Fatal(err)

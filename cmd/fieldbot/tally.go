@@ -164,18 +164,18 @@ func (c *tallyFlagsCmd) Run(t *console) error {
 		return fmt.Errorf("%s: %w", c.Form, err)
 	}
 	first := map[string]string{}
-	for r, err := range rows(s.Each(t, storage.Filter{FormID: c.Form})) {
+	for r, err := range s.Each(t, storage.Filter{FormID: c.Form}) {
 		if err != nil {
 			return err
 		}
-		f := p.Flags(r.Submission)
+		f := p.Flags(&r.Submission)
 		if f.Speed {
 			t.printf("%s\tfast\n", r.ID)
 		}
 		if f.Straight {
 			t.printf("%s\tsame answer throughout\n", r.ID)
 		}
-		if k := p.Fingerprint(r.Submission); k != "" {
+		if k := p.Fingerprint(&r.Submission); k != "" {
 			if old, there := first[k]; there {
 				t.printf("%s\tduplicate of %s\n", r.ID, old)
 			} else {

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"strconv"
 	"strings"
 
 	"example.org/fieldbot/flows"
@@ -56,7 +57,43 @@ func (l *layout) codebook() []sheet {
 			}
 		}
 	}
-	return []sheet{book, list}
+	return append([]sheet{book, list}, l.figures(langs)...)
+}
+
+// figures says what the newest version works out from the data; nothing if it
+// works out nothing.
+func (l *layout) figures(langs []string) []sheet {
+	f := l.forms[len(l.forms)-1]
+	if len(f.Programme.Indicators)+len(f.Programme.Quotas) == 0 {
+		return nil
+	}
+	head := []string{"kind", "name"}
+	for _, lang := range langs {
+		head = append(head, "label::"+lang)
+	}
+	s := sheet{name: "indicators", rows: [][]string{append(head, "measure", "of", "where", "by", "target", "plan")}}
+	for i := range f.Programme.Indicators {
+		ind := &f.Programme.Indicators[i]
+		var by []string
+		for _, n := range ind.By {
+			by = append(by, n.Name)
+		}
+		row := append([]string{"indicator", ind.Name}, labels(f, ind.Label, langs)...)
+		s.rows = append(s.rows, append(row, ind.Measure, source(ind.Of), source(ind.Where), strings.Join(by, " "), ind.Target, ind.Plan))
+	}
+	for i := range f.Programme.Quotas {
+		q := &f.Programme.Quotas[i]
+		row := append([]string{"quota", q.Name}, labels(f, q.Label, langs)...)
+		s.rows = append(s.rows, append(row, "count", "", source(q.Where), "", strconv.Itoa(q.Target), ""))
+	}
+	return []sheet{s}
+}
+
+func source(e *flows.Expression) string {
+	if e == nil {
+		return ""
+	}
+	return e.Source
 }
 
 // languages of all versions, those of the newest first.

@@ -54,7 +54,18 @@ type Options struct {
 	GroupNames    bool           // headers with the groups: household/size, not size
 	Notes         bool           // columns for notes too, which mostly are blank
 	Zone          *time.Location // of the times in metadata columns; nil is UTC
+	Media         MediaOf        // what to put beside the documents of XML; nil: no files
 	MaxRows       int            // of a sheet, before xlsx gives way to zipped csv; 0 is 100,000
+}
+
+// A MediaOf yields the files of a submission, by the name that the answer has.
+// What is read from them is closed by the caller.
+type MediaOf func(r *Row) iter.Seq2[MediaFile, error]
+
+// A MediaFile is a file that answers a question.
+type MediaFile struct {
+	Name string
+	Open func() (io.ReadCloser, error)
 }
 
 func (o Options) zone() *time.Location {

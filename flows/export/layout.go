@@ -205,7 +205,7 @@ func (m *merger) split(c *column, list *flows.List) {
 
 // place gives cells, headers and names once all versions are merged.
 func (l *layout) place() {
-	taken := map[string]bool{"codebook": true, "choices": true}
+	taken := map[string]bool{"codebook": true, "choices": true, "indicators": true}
 	for i, t := range l.tables {
 		t.index = i
 		t.name = uniqueName(fileName(t.name), taken)

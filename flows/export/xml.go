@@ -116,7 +116,46 @@ func (l *layout) writeXML(w io.Writer, rows iter.Seq2[*Row, error]) (int, error)
 		if _, err := file.Write(buf); err != nil {
 			return n, err
 		}
+		if l.o.Media != nil {
+			if err := writeMedia(z, "instances/uuid"+fileName(r.ID)+"/", l.o.Media(r)); err != nil {
+				return n, err
+			}
+		}
 		n++
 	}
 	return n, z.Close()
+}
+
+// writeMedia puts the files of a submission beside its document.
+func writeMedia(z *zip.Writer, folder string, files iter.Seq2[MediaFile, error]) error {
+	taken := map[string]bool{"submission.xml": true}
+	for f, err := range files {
+		if err != nil {
+			return err
+		}
+		name := fileName(f.Name)
+		if taken[name] {
+			continue // the same file answers two questions
+		}
+		taken[name] = true
+		if err := writeMedium(z, folder+name, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeMedium copies one file; pictures and sound are compressed already.
+func writeMedium(z *zip.Writer, name string, f MediaFile) error {
+	r, err := f.Open()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(w, r)
+	return err
 }

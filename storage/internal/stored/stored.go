@@ -92,6 +92,9 @@ func Where(f storage.Filter, placeholder func(n int) string, when func(time.Time
 	if f.Province != "" {
 		add("province = ", f.Province)
 	}
+	if f.Version != "" {
+		add("version = ", f.Version)
+	}
 	if !f.From.IsZero() {
 		add("received >= ", when(f.From))
 	}
