@@ -531,7 +531,7 @@ func (t *turn) cmdPrivacy(string) error {
 }
 
 const (
-	unfinishedDays = 30 // how long an unfinished interview is kept
+	unfinishedDays = 30 // how long an unfinished interview is kept unless its form says otherwise
 	fewPeople      = 5  // the smallest group of which figures are published
 )
 

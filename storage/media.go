@@ -31,6 +31,9 @@ type Media interface {
 	// final.
 	NotFetched(ctx context.Context, id, reason string, final bool, at time.Time) error
 
+	// HasMedium reports whether a record, not dropped, has a file of this name.
+	HasMedium(ctx context.Context, name string) (bool, error)
+
 	// ForgetMedium deletes a record, after the file itself was deleted.
 	ForgetMedium(ctx context.Context, id string) error
 }

@@ -21,4 +21,5 @@ const (
 	KeptQuarantine Kept = "quarantine" // since put aside
 	KeptAudit      Kept = "audit"      // since written
 	KeptLinks      Kept = "links"      // since expired, with who used them; never if they do not expire
+	KeptVoice      Kept = "voice"      // since fetched; the file becomes MediaDropped, its name stays in the answer
 )

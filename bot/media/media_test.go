@@ -131,6 +131,8 @@ func (r *records) NotFetched(_ context.Context, _, reason string, final bool, at
 	return nil
 }
 
+func (r *records) HasMedium(context.Context, string) (bool, error) { return r.f != nil, nil }
+
 func (r *records) ForgetMedium(context.Context, string) error {
 	r.f = nil
 	return nil

@@ -21,6 +21,9 @@ const pollLease = "poll"
 // countEvery is how often the quarantine is counted for the metrics.
 const countEvery = 30 * time.Second
 
+// retainEvery is how often what is old is deleted: periods are counted in days.
+const retainEvery = 6 * time.Hour
+
 // replica names this process among those that run at the same time. One that is
 // started again on the same machine and port has the same name, and with it the
 // leases of the one that died.
@@ -71,6 +74,23 @@ func (s *service) watch(ctx context.Context) {
 	for {
 		if all, err := s.stores.Quarantined(ctx, 1000); err == nil {
 			s.metrics.Quarantined(len(all))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// retain deletes what was kept long enough, at once and then again and again.
+// Several replicas may do so at the same time.
+func (s *service) retain(ctx context.Context) {
+	tick := time.NewTicker(retainEvery)
+	defer tick.Stop()
+	for {
+		if err := bot.Retain(ctx, s.stores.Results, s.keeper(), s.now()); err != nil && ctx.Err() == nil {
+			s.log.Warn("retention", "error", err)
 		}
 		select {
 		case <-ctx.Done():

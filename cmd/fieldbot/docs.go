@@ -29,6 +29,7 @@ var generated = []struct {
 	{"xlsform.md", "columns", writeColumns},
 	{"xlsform.md", "functions", writeFunctions},
 	{"roles.md", "roles", bot.WriteRights},
+	{"privacy.md", "retention", bot.WriteRetention},
 }
 
 func (c *docsCmd) Run(t *console) error {

@@ -194,6 +194,7 @@ func (s *service) work(ctx context.Context, mux *http.ServeMux, server *http.Ser
 	background.Go(func() { s.jobs(tending) })
 	background.Go(func() { s.watch(tending) })
 	background.Go(func() { s.files(tending) })
+	background.Go(func() { s.retain(tending) })
 
 	err := s.receive(ctx, mux, server, served)
 	s.ready.Store(false)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"example.org/fieldbot/bot"
 	"example.org/fieldbot/storage"
 	"example.org/fieldbot/storage/postgres"
 	"example.org/fieldbot/storage/redis"
@@ -62,7 +63,7 @@ func openServers(ctx context.Context, databaseURL, redisURL string) (*stores, er
 	if err != nil {
 		return nil, fmt.Errorf("DATABASE_URL: %w", err)
 	}
-	sessions, err := redis.Open(ctx, redis.Options{URL: redisURL})
+	sessions, err := redis.Open(ctx, redis.Options{URL: redisURL, Keep: bot.SessionDays * 24 * time.Hour})
 	if err != nil {
 		results.Close()
 		return nil, fmt.Errorf("REDIS_URL: %w", err)

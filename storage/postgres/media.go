@@ -94,6 +94,15 @@ func noted(id string, n int64, err error) error {
 	return nil
 }
 
+// HasMedium implements storage.Media.
+func (s *Store) HasMedium(ctx context.Context, name string) (has bool, err error) {
+	err = s.pool.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM media WHERE name = $1 AND state <> 'dropped')", name).Scan(&has)
+	if err != nil {
+		return false, fmt.Errorf("look for medium: %w", wrap(err))
+	}
+	return has, nil
+}
+
 // ForgetMedium implements storage.Media.
 func (s *Store) ForgetMedium(ctx context.Context, id string) error {
 	if _, err := s.exec(ctx, "DELETE FROM media WHERE id = $1", id); err != nil {

@@ -12,6 +12,7 @@ var purges = map[storage.Kept]string{
 	storage.KeptQuarantine: "DELETE FROM quarantine WHERE at < $1",
 	storage.KeptAudit:      "DELETE FROM audit WHERE at < $1",
 	storage.KeptLinks:      "DELETE FROM links WHERE expires < $1",
+	storage.KeptVoice:      "UPDATE media SET state = 'dropped' WHERE kind = 'audio' AND state = 'fetched' AND changed < $1",
 }
 
 // Purge implements storage.Retention.

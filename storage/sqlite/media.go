@@ -93,6 +93,15 @@ func noted(id string, n int64, err error) error {
 	return nil
 }
 
+// HasMedium implements storage.Media.
+func (s *Store) HasMedium(ctx context.Context, name string) (has bool, err error) {
+	err = s.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM media WHERE name = ? AND state <> 'dropped')", name).Scan(&has)
+	if err != nil {
+		return false, fmt.Errorf("look for medium: %w", wrap(err))
+	}
+	return has, nil
+}
+
 // ForgetMedium implements storage.Media.
 func (s *Store) ForgetMedium(ctx context.Context, id string) error {
 	if _, err := s.exec(ctx, "DELETE FROM media WHERE id = ?", id); err != nil {

@@ -12,6 +12,7 @@ var purges = map[storage.Kept]string{
 	storage.KeptQuarantine: "DELETE FROM quarantine WHERE at < ?",
 	storage.KeptAudit:      "DELETE FROM audit WHERE at < ?",
 	storage.KeptLinks:      "DELETE FROM links WHERE expires < ?",
+	storage.KeptVoice:      "UPDATE media SET state = 'dropped' WHERE kind = 'audio' AND state = 'fetched' AND changed < ?",
 }
 
 // Purge implements storage.Retention.

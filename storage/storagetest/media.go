@@ -16,6 +16,7 @@ func Media(t *testing.T, open func(t *testing.T) storage.Media) {
 		"the longest unchanged come first":   mediaOrder,
 		"what is dropped is not fetched":     mediumDropped,
 		"a record is forgotten":              mediumForgotten,
+		"a file is known by its name":        mediumNamed,
 		"files of a submission are together": mediaOf,
 	}.run(t, open)
 }
@@ -44,6 +45,18 @@ func mediaIDs(t *testing.T, st storage.Media, state storage.MediaState, limit in
 		out = append(out, f.ID)
 	}
 	return out
+}
+
+func mediumNamed(t *testing.T, st storage.Media) {
+	ctx := t.Context()
+	must(t, st.AddMedia(ctx, medium("m1", "id-1")))
+	for name, want := range map[string]bool{"m1.jpg": true, "m2.jpg": false} {
+		got, err := st.HasMedium(ctx, name)
+		must(t, err)
+		if got != want {
+			t.Errorf("%s is known: %v, want %v", name, got, want)
+		}
+	}
 }
 
 func mediumFetched(t *testing.T, st storage.Media) {

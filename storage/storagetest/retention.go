@@ -42,6 +42,22 @@ func purge(t *testing.T, st storage.Results) {
 			}
 		}
 	}
+	for id, at := range map[string]time.Time{"v-old": noon, "v-young": noon.Add(time.Hour), "photo": noon} {
+		m := medium(id, "id-1")
+		if id != "photo" {
+			m.Kind = "audio"
+		}
+		must(t, st.AddMedia(ctx, m))
+		must(t, st.Fetched(ctx, id, "ab/"+id, 1, nil, at))
+	}
+	for _, want := range []int{1, 0} {
+		if n, err := st.Purge(ctx, storage.KeptVoice, noon.Add(time.Minute)); n != want || err != nil {
+			t.Errorf("%d voice notes were dropped, %v; want %d", n, err, want)
+		}
+	}
+	if got := mediaIDs(t, st, storage.MediaDropped, 9); len(got) != 1 || got[0] != "v-old" {
+		t.Errorf("dropped: %v, want v-old", got)
+	}
 	_, err = st.Link(ctx, "old")
 	want(t, err, storage.ErrNotFound)
 	for _, id := range []string{"young", "ever"} {
