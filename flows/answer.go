@@ -262,6 +262,8 @@ func (in *Instance) readValue(k cursor, v string) (string, Reason) {
 			return "", ReasonKind
 		}
 		return p.String(), ""
+	case strings.HasPrefix(n.Type.Bind, "geo"):
+		return readTrace(v)
 	case n.Type.Name == "acknowledge":
 		if v != "OK" {
 			return "", ReasonChoice
@@ -299,7 +301,7 @@ func (in *Instance) readPoints(k cursor, x Input, text string) (string, bool, er
 	}
 	var written []string
 	for _, p := range points {
-		if math.Abs(p.Lat) > 90 || math.Abs(p.Lon) > 180 || math.IsNaN(p.Lat) || math.IsNaN(p.Lon) {
+		if !p.valid() {
 			return "", false, in.refuse(k, ReasonKind)
 		}
 		written = append(written, p.String())
@@ -312,7 +314,7 @@ func (in *Instance) readPoints(k cursor, x Input, text string) (string, bool, er
 	}
 	all := written
 	if len(written) < 2 && in.pending != "" {
-		all = append(strings.Split(in.pending, ";"), written...)
+		all = append(strings.Split(in.pending, pointMark), written...)
 	}
 	need := 2
 	if n.Type.Name == "geoshape" {
@@ -322,7 +324,7 @@ func (in *Instance) readPoints(k cursor, x Input, text string) (string, bool, er
 		if len(all) == 0 {
 			return "", false, in.refuse(k, ReasonKind)
 		}
-		in.pending, in.touched = strings.Join(all, ";"), true
+		in.pending, in.touched = strings.Join(all, pointMark), true
 		if len(in.pending) > MaxAnswer {
 			in.resetPending()
 			return "", false, in.refuse(k, ReasonLong)
@@ -339,7 +341,32 @@ func (in *Instance) readPoints(k cursor, x Input, text string) (string, bool, er
 	if need == 3 && all[0] != all[len(all)-1] {
 		all = append(all, all[0])
 	}
-	return strings.Join(all, ";"), false, nil
+	return strings.Join(all, pointMark), false, nil
+}
+
+// pointMark stands between the points of a trace or shape.
+const pointMark = "; "
+
+// readTrace reads the points of a trace or shape as a form stores them.
+func readTrace(v string) (string, Reason) {
+	var written []string
+	for one := range strings.SplitSeq(v, ";") {
+		if strings.TrimSpace(one) == "" {
+			continue
+		}
+		p, ok := typedPoint(one)
+		if !ok {
+			return "", ReasonKind
+		}
+		written = append(written, p.String())
+	}
+	return strings.Join(written, pointMark), ""
+}
+
+// valid reports whether the point is a place on earth.
+func (p Point) valid() bool {
+	return math.Abs(p.Lat) <= 90 && math.Abs(p.Lon) <= 180 &&
+		math.Abs(p.Alt) <= math.MaxFloat64 && math.Abs(p.Acc) <= math.MaxFloat64
 }
 
 // String writes a point as XForms engines do: degrees, and metres for altitude
@@ -369,5 +396,6 @@ func typedPoint(s string) (Point, bool) {
 		}
 		v[i] = x
 	}
-	return Point{v[0], v[1], v[2], v[3]}, true
+	p := Point{v[0], v[1], v[2], v[3]}
+	return p, p.valid()
 }

@@ -218,9 +218,20 @@ func TestTrace(t *testing.T) {
 	if err := in.Answer(at, flows.Input{Yes: true}); err != nil {
 		t.Fatal(err)
 	}
-	want := "1.0 1.0 0.0 0.0;1.0 2.0 0.0 0.0;2.0 2.0 0.0 0.0;1.0 1.0 0.0 0.0"
+	want := "1.0 1.0 0.0 0.0; 1.0 2.0 0.0 0.0; 2.0 2.0 0.0 0.0; 1.0 1.0 0.0 0.0"
 	if v, _ := in.Value("/g"); v != want {
 		t.Errorf("got %q, want %q", v, want)
+	}
+	if err := in.Set("/g", "1 1;1 2 0 0 ; 2 2;1 1;"); err != nil {
+		t.Fatal(err)
+	}
+	if v, _ := in.Value("/g"); v != want {
+		t.Errorf("set: got %q, want %q", v, want)
+	}
+	for _, v := range []string{"x", "1", "91 0; 0 0; 1 1", "nan 1; 0 0", "0 0 inf; 1 1"} {
+		if in.Set("/g", v) == nil {
+			t.Errorf("%q was taken for places", v)
+		}
 	}
 }
 

@@ -109,10 +109,19 @@ func (in *Instance) locked(n *Node, c *container) bool {
 	return c.has(n, flagFixed)
 }
 
-// stops tells whether this place is a stop sign: a required note.
+// stops tells whether this place is a stop sign: required and blank, yet not to
+// be answered, as a required note or a read-only question whose calculation
+// gives nothing. Only other answers take it away.
 func (in *Instance) stops(at cursor) bool {
-	n := at.n
-	return n.Kind == QuestionNode && n.Type.Name == "note" && n.required != nil && in.test(n.required, n, at.c)
+	n, c := at.n, at.c
+	if n.Kind != QuestionNode || n.required == nil || n.Type.Control == "" || n.silent || c.has(n, flagFixed) {
+		return false
+	}
+	note := n.Type.Name == "note"
+	if !note && (n.readOnly == nil || c.text(n) != "" || !in.test(n.readOnly, n, c)) {
+		return false
+	}
+	return in.test(n.required, n, c)
 }
 
 // next finds what to ask behind at: the first question not passed yet, in

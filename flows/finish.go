@@ -35,9 +35,6 @@ func (in *Instance) wrong(k cursor) Reason {
 			return ReasonConstraint
 		}
 	case n.required != nil && !c.has(n, flagFixed) && in.test(n.required, n, c):
-		if n.readOnly != nil && in.test(n.readOnly, n, c) {
-			return "" // nobody could answer it
-		}
 		return ReasonRequired
 	}
 	return ""

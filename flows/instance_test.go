@@ -165,6 +165,31 @@ func TestBack(t *testing.T) {
 	}
 }
 
+// A required question that is read-only and blank is a stop sign, too: no
+// answer to it, only one elsewhere, lets the interview go on.
+func TestStopAtReadOnly(t *testing.T) {
+	in := start(t, compile(t, `
+| survey | | | | | | |
+| | type | name | label | calculation | required | read_only |
+| | integer | n | N | | | |
+| | text | half | Half | if(${n} mod 2 = 0, ${n} div 2, '') | yes | yes |
+| | text | z | Z | | | |`))
+	in = say(t, in, "3")
+	if p := in.Prompt(); p.Kind != flows.Stop || p.Ref != "/half" {
+		t.Fatalf("at %s, kind %v", p.Ref, p.Kind)
+	}
+	var bad *flows.AnswerError
+	if _, err := in.Finish(); !errors.As(err, &bad) || bad.Ref != "/half" {
+		t.Errorf("finished past it: %v", err)
+	}
+	in = reload(t, in)
+	in.Back()
+	in = say(t, in, "4")
+	if p := in.Prompt(); p.Ref != "/z" {
+		t.Errorf("at %s, want /z", p.Ref)
+	}
+}
+
 // A required note stops the interview until what raised it changes.
 func TestStop(t *testing.T) {
 	in := start(t, compile(t, `

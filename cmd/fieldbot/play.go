@@ -53,10 +53,11 @@ type step struct {
 }
 
 // An outcome is the line that answers a step: what came of it, and the whole
-// state after it.
+// state after it. Reason tells more where the result is one word for several.
 type outcome struct {
-	Result  string `json:"result"`
-	Message string `json:"message,omitempty"`
+	Result  string       `json:"result"`
+	Reason  flows.Reason `json:"reason,omitempty"`
+	Message string       `json:"message,omitempty"`
 	*flows.State
 	Choices      map[string]any  `json:"choices"`
 	FirstFailing string          `json:"first_failing,omitempty"`
@@ -163,17 +164,27 @@ func available(err error) outcome {
 	return outcome{Result: "ok"}
 }
 
+// result puts what came of a step in one of the few words of the format: ok,
+// required, constraint, not_relevant, not_available, or error.
 func result(err error) outcome {
 	var refused *flows.AnswerError
 	switch {
 	case err == nil:
 		return outcome{Result: "ok"}
-	case errors.As(err, &refused) && refused.Reason == flows.ReasonChoice:
-		return outcome{Result: string(flows.ReasonMissing)}
-	case errors.As(err, &refused):
-		return outcome{Result: string(refused.Reason), Message: refused.Message}
+	case !errors.As(err, &refused):
+		return outcome{Result: "error", Message: err.Error()}
 	}
-	return outcome{Result: "error", Message: err.Error()}
+	o := outcome{Result: string(refused.Reason), Message: refused.Message}
+	switch refused.Reason {
+	case flows.ReasonRequired, flows.ReasonConstraint, flows.ReasonRelevant, flows.ReasonMissing:
+	case flows.ReasonStop:
+		o.Result, o.Reason = string(flows.ReasonRequired), refused.Reason
+	case flows.ReasonChoice, flows.ReasonReadOnly:
+		o.Result, o.Reason = string(flows.ReasonMissing), refused.Reason
+	default:
+		o.Result, o.Reason = string(flows.ReasonConstraint), refused.Reason
+	}
+	return o
 }
 
 // A terminal is an interview with a person at the keyboard.

@@ -171,6 +171,8 @@ func formatDate(t time.Time, format, lang string) string {
 			fmt.Fprintf(&b, "%02d", t.Second())
 		case '3':
 			fmt.Fprintf(&b, "%03d", t.Nanosecond()/1e6)
+		case '%':
+			b.WriteByte('%')
 		default:
 			b.WriteByte('%')
 			b.WriteByte(format[i])

@@ -141,17 +141,25 @@ func each(c *Context, args []Term, f func(Value) error) error {
 		if err != nil {
 			return err
 		}
-		for i := range v.count() {
-			if err := c.spend(1); err != nil {
-				return err
-			}
-			x := v.item(i)
-			if err := c.bulk(x.str); err != nil {
-				return err
-			}
-			if err := f(x); err != nil {
-				return err
-			}
+		if err := eachOf(c, v, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eachOf hands out the values of a set of nodes, or the one value.
+func eachOf(c *Context, v Value, f func(Value) error) error {
+	for i := range v.count() {
+		if err := c.spend(1); err != nil {
+			return err
+		}
+		x := v.item(i)
+		if err := c.bulk(x.str); err != nil {
+			return err
+		}
+		if err := f(x); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package xpath
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 )
@@ -48,11 +49,11 @@ func numberFunctions() []*function {
 		two("atan2", "y, x", "The angle of a point, in radians.", math.Atan2),
 		{Function{Name: "pi", Doc: "3.14159…"}, false, constant(NumberValue(math.Pi))},
 		{Function{Name: "sum", Args: "values", Min: 1, Max: 1,
-			Doc: "The sum over all instances of a repeat; blanks are left out."}, false, fnSum},
+			Doc: "The sum over all instances of a repeat; what is no number is left out."}, false, fnSum},
 		{Function{Name: "max", Args: "value, …", Min: 1, Max: -1,
-			Doc: "The largest of the values; blanks are left out."}, false, extreme(math.Max)},
+			Doc: "The largest of the values; what is no number is left out."}, false, extreme(math.Max)},
 		{Function{Name: "min", Args: "value, …", Min: 1, Max: -1,
-			Doc: "The smallest of the values; blanks are left out."}, false, extreme(math.Min)},
+			Doc: "The smallest of the values; what is no number is left out."}, false, extreme(math.Min)},
 		{Function{Name: "random", Doc: "A number from 0 up to but without 1."}, false, fnRandom},
 	}
 }
@@ -66,9 +67,10 @@ func fnNumber(c *Context, args []Term) (Value, error) {
 	return NumberValue(x), err
 }
 
-// pow differs from math.Pow in that NaN always gives NaN.
+// pow differs from math.Pow where other engines do: anything to the power of 0
+// is 1, else NaN gives NaN, and so does 1 to an endless power.
 func pow(x, y float64) float64 {
-	if x != x || y != y {
+	if y != 0 && (x != x || y != y || math.Abs(x) == 1 && math.IsInf(y, 0)) {
 		return nan
 	}
 	return math.Pow(x, y)
@@ -106,27 +108,37 @@ func shift(x float64, n int) float64 {
 	return f
 }
 
+// fnSum adds up a set of nodes. What is no number counts as blank, as in
+// JavaRosa; a value that is no set of nodes is an error in all engines.
 func fnSum(c *Context, args []Term) (Value, error) {
+	v, err := eval(c, args[0])
+	if err != nil {
+		return Value{}, err
+	}
+	if v.kind != KindNodes && v.kind != KindLeaf {
+		return Value{}, fmt.Errorf("sum(): %w: a %s", ErrNotNodes, v.kind)
+	}
 	sum := 0.0
-	err := each(c, args, func(v Value) error {
-		if !v.blank() {
-			sum += c.number(v)
+	err = eachOf(c, v, func(v Value) error {
+		if f := c.number(v); f == f {
+			sum += f
 		}
 		return nil
 	})
 	return NumberValue(sum), err
 }
 
+// extreme makes max and min, which leave out what is no number.
 func extreme(f func(x, y float64) float64) func(*Context, []Term) (Value, error) {
 	return func(c *Context, args []Term) (Value, error) {
-		best, any := nan, false
+		best := nan
 		err := each(c, args, func(v Value) error {
-			switch {
-			case v.blank() && v.kind != KindNumber:
-			case !any:
-				best, any = c.number(v), true
+			switch x := c.number(v); {
+			case x != x:
+			case best != best:
+				best = x
 			default:
-				best = f(best, c.number(v))
+				best = f(best, x)
 			}
 			return nil
 		})

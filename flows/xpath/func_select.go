@@ -52,7 +52,7 @@ func fnSelectedAt(c *Context, args []Term) (Value, error) {
 		return Value{}, err
 	}
 	f, err := evalNumber(c, args[1])
-	if err != nil || !(f >= 0) {
+	if err != nil || !(f > -1) {
 		return Value{}, err
 	}
 	for i := 0; ; i++ {
