@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -150,11 +151,22 @@ func (b *Bot) tellAlert(ctx context.Context, f *flows.Form, a *flows.Alert, text
 	}
 	for _, person := range claimed {
 		outcome := "sent"
+		may, last := b.mayAlert(person)
+		if !may {
+			outcome = "held"
+			if err := b.Schedules.Delivered(ctx, alertSchedule, period, person, outcome, b.now()); err != nil {
+				return err
+			}
+			continue
+		}
 		err := b.speak(ctx, person, func(t *turn) error {
 			i, _ := f.Language(t.lang)
 			text := t.html("alert.title", locales.Args{"Title": t.title(f)}) + "\n" + render.Markup(texts[i])
 			if n > 1 {
 				text += "\n" + t.html("alert.times", locales.Args{"Count": int(n)})
+			}
+			if last {
+				text += "\n" + t.html("alert.last", nil)
 			}
 			t.show(render.Screen{Text: text, Rows: [][]render.Button{{t.button("alert.ack", "ack", period)}}})
 			return nil
@@ -168,6 +180,27 @@ func (b *Bot) tellAlert(ctx context.Context, f *flows.Form, a *flows.Alert, text
 		}
 	}
 	return nil
+}
+
+// maxAlerts is how many alerts one person gets within an hour. The digest counts
+// them all.
+const maxAlerts = 15
+
+// mayAlert takes one of a person's alerts of this hour. last is true if there are
+// no more.
+func (b *Bot) mayAlert(person string) (may, last bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.now()
+	if b.alerted == nil {
+		b.alerted = map[string][]time.Time{}
+	}
+	recent := slices.DeleteFunc(b.alerted[person], func(at time.Time) bool { return now.Sub(at) >= time.Hour })
+	if may = len(recent) < maxAlerts; may {
+		recent = append(recent, now)
+	}
+	b.alerted[person] = recent
+	return may, may && len(recent) == maxAlerts
 }
 
 // alerted reports whether an alert to a role, or to the district or province of

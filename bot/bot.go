@@ -32,6 +32,7 @@ type Config struct {
 	Tallies     storage.Tallies    // nil: no digests
 	Drafts      storage.Drafts     // nil: no sector report
 	Broadcasts  BroadcastStore     // nil: nobody can send messages to many
+	Jobs        storage.Jobs       // what DigestWorker works off; nil: digests are sent at once
 	Quarantine  storage.Quarantine // nil: updates that fail are only logged
 
 	Client   *telegram.Client
@@ -68,9 +69,12 @@ type Bot struct {
 	Config
 	forms    formCache
 	people   peopleCache
-	book     *figures.Book // what figures are read from; nil without Tallies
-	raising  atomic.Int32  // alerts being told
-	alertsTo tally.Day     // alerts of days before it were told
+	book     *figures.Book          // what figures are read from; nil without Tallies
+	raising  atomic.Int32           // alerts being told
+	alertsTo tally.Day              // alerts of days before it were told
+	digests  *digestMemo            // of this moment
+	quotas   map[string]quotaState  // by form id
+	alerted  map[string][]time.Time // by person: the alerts of the last hour
 
 	habits *flows.Habits // of the locales
 
@@ -110,13 +114,26 @@ func New(c Config) (*Bot, error) {
 	if c.Limiter == nil {
 		c.Limiter = send.NewLimiter(send.Limits{}, nil)
 	}
+	return assemble(c), nil
+}
+
+// Offline returns a bot that talks to nobody, to write digests with. It needs no
+// client and no keys.
+func Offline(c Config) *Bot {
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	return assemble(c)
+}
+
+func assemble(c Config) *Bot {
 	b := &Bot{Config: c, lanes: map[string]*lane{}, slots: make(chan struct{}, maxCalls), turns: make(chan struct{}, maxTurns), fetches: make(chan struct{}, maxFetches)}
 	b.habits = habits(c.Words)
 	b.forms = formCache{store: c.Forms, compile: c.Compile, now: c.Clock}
 	b.book = newBook(&b.Config)
 	b.people = peopleCache{store: c.People, now: c.Clock}
 	b.closing, b.giveUp = context.WithCancel(context.Background())
-	return b, nil
+	return b
 }
 
 func (b *Bot) now() time.Time { return b.Clock().In(b.Zone) }

@@ -135,6 +135,18 @@ func (w *world) quiet() {
 	}
 }
 
+// promote gives a person a role.
+func (w *world) promote(p *person, role storage.Role) {
+	w.t.Helper()
+	l, payload, err := bot.MakeLink(w.t.Context(), w.store, w.keys, storage.Link{Role: role, Uses: 1})
+	if err != nil {
+		w.t.Fatal(l, err)
+	}
+	p.says("/start " + payload)
+	p.says("Vilay")
+	p.says("Ministry")
+}
+
 // A person talks to the bot and compares what it says.
 type person struct {
 	*simulator.User

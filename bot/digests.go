@@ -1,25 +1,21 @@
 package bot
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
-
-	tgbot "github.com/go-telegram/bot"
-	"github.com/go-telegram/bot/models"
 
 	"example.org/fieldbot/bot/digest"
 	"example.org/fieldbot/bot/figures"
 	"example.org/fieldbot/bot/render"
 	"example.org/fieldbot/bot/schedule"
-	"example.org/fieldbot/bot/telegram"
 	"example.org/fieldbot/flows"
-	"example.org/fieldbot/flows/chart"
 	"example.org/fieldbot/flows/tally"
+	"example.org/fieldbot/locales"
 	"example.org/fieldbot/storage"
 )
 
@@ -29,13 +25,16 @@ func (b *Bot) Digests(ctx context.Context) {
 	b.WeeklyDigest().Run(ctx)
 }
 
+// weeklyID is the schedule of the digest that comes every Monday.
+const weeklyID = "digest"
+
 // WeeklyDigest is the schedule behind Digests. Observers get the published
 // figures of their scope.
 func (b *Bot) WeeklyDigest() *schedule.Runner {
 	return &schedule.Runner{
-		ID: "digest", At: schedule.Weekly{Day: time.Monday, Hour: 8, Zone: b.Zone},
+		ID: weeklyID, At: schedule.Weekly{Day: time.Monday, Hour: digestHour, Zone: b.Zone},
 		Store: b.Schedules, Clock: b.now, Log: b.Log,
-		Targets: b.digestTargets, Deliver: b.deliverDigest,
+		Targets: b.digestTargets, Deliver: b.deliverMondays, Enqueue: b.enqueueMondays(),
 	}
 }
 
@@ -50,47 +49,6 @@ func newBook(c *Config) *figures.Book {
 	return book
 }
 
-// digestTargets are the people who get the digest and want to hear from the bot.
-func (b *Bot) digestTargets(ctx context.Context) ([]string, error) {
-	all, err := b.People.List(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("list people: %w", err)
-	}
-	var out []string
-	for _, p := range all {
-		if mayUse("file", "digest", p.Role) && !p.Suspended && len(p.Contact) > 0 {
-			out = append(out, p.ID)
-		}
-	}
-	return out, nil
-}
-
-func (b *Bot) deliverDigest(ctx context.Context, target string, due time.Time) error {
-	p, err := b.People.Person(ctx, target)
-	if err != nil {
-		return fmt.Errorf("look up person: %w", err)
-	}
-	if p.Suspended || !mayUse("file", "digest", p.Role) || len(p.Contact) == 0 {
-		return errors.New("no longer to be told")
-	}
-	chat, err := b.Keys.openChat(p.ID, p.Contact)
-	if err != nil {
-		return err
-	}
-	to := periodStart("once per week", due)
-	err = b.sendDigest(ctx, chat, p, digestParams{Lang: p.Language, Period: digest.Period{From: to.AddDate(0, 0, -7), To: to}})
-	e := telegram.AsError(err)
-	switch {
-	case e == nil:
-		return err
-	case e.Blocked():
-		return errors.Join(err, b.unsubscribe(ctx, p.ID, "blocked the bot"))
-	case e.Unknown:
-		return fmt.Errorf("%w: %w", schedule.ErrUnknown, err)
-	}
-	return err
-}
-
 // methodFigures is a digest, or a picture of one form's figures.
 const methodFigures = "/figures"
 
@@ -99,8 +57,11 @@ type digestParams struct {
 	At      time.Time     `json:"at"`
 	Form    string        `json:"form,omitempty"`
 	Place   tally.Place   `json:"place"`
-	Picture bool          `json:"picture,omitempty"`
-	Period  digest.Period `json:"-"` // the zero one: from the beginning of last week until At
+	Picture string        `json:"pictured,omitempty"` // the kind of picture; "": a text
+	Group   bool          `json:"-"`                  // it goes to a group, which sees what is published
+	Quiet   bool          `json:"-"`                  // nothing is asked of the reader
+	Since   time.Time     `json:"-"`                  // published figures that closed before are no news
+	Period  digest.Period `json:"-"`                  // the zero one: from the beginning of last week until At
 }
 
 // cmdDigest sends the digest from the beginning of last week until now; to
@@ -110,9 +71,15 @@ func (t *turn) cmdDigest(string) error {
 }
 
 // digVerb looks closer: at a place, at a form, or at a picture of it. The button
-// says "form key|province|district|service", the picture's begins with "*".
+// says "form key|province|district|service"; that of a picture begins with a sign
+// for its kind.
 func (t *turn) digVerb(arg string, _ int) error {
-	arg, picture := strings.CutPrefix(arg, "*")
+	picture := ""
+	for kind, sign := range pictureSigns {
+		if rest, ok := strings.CutPrefix(arg, sign); ok {
+			arg, picture = rest, kind
+		}
+	}
 	part := strings.Split(arg, "|")
 	if len(part) != 4 {
 		t.refuseTap("tap.gone", nil)
@@ -133,15 +100,14 @@ func (t *turn) digVerb(arg string, _ int) error {
 	return t.do(methodFigures, p)
 }
 
-func digArg(picture bool, form string, at tally.Place) string {
+// pictureSigns begin the arguments of buttons, by what they show.
+var pictureSigns = map[string]string{digest.Bars: "*", digest.Likert: "=", digest.Lines: "~", digest.Quotas: "#", pictureGrid: "@"}
+
+func digArg(picture, form string, at tally.Place) string {
 	if form != "" {
 		form = formKey(form)
 	}
-	arg := strings.Join([]string{form, at.Province, at.District, at.Service}, "|")
-	if picture {
-		arg = "*" + arg
-	}
-	return verbData("dig", arg)
+	return verbData("dig", pictureSigns[picture]+strings.Join([]string{form, at.Province, at.District, at.Service}, "|"))
 }
 
 func (b *Bot) figuresJob(ctx context.Context, person string, chat int64, payload []byte) error {
@@ -154,7 +120,7 @@ func (b *Bot) figuresJob(ctx context.Context, person string, chat int64, payload
 	if err != nil || who.Suspended || !mayUse("file", "digest", who.Role) {
 		return err
 	}
-	p.Period = digest.Period{From: periodStart("once per week", p.At.In(b.Zone)).AddDate(0, 0, -7), To: p.At.In(b.Zone), Open: true}
+	p.Period = digest.Period{From: periodStart("once per week", p.At.In(b.Zone)).AddDate(0, 0, -7), To: p.At.In(b.Zone).Add(time.Second), Open: true}
 	return b.sendDigest(ctx, chat, who, p)
 }
 
@@ -176,34 +142,123 @@ func confine(who storage.Person, at tally.Place) (tally.Place, bool) {
 	return at, true
 }
 
+// sendDigest sends a digest, or a picture of a form's figures, to who asked.
 func (b *Bot) sendDigest(ctx context.Context, chat int64, who storage.Person, p digestParams) error {
 	if b.book == nil {
 		return fmt.Errorf("%w: no tallies", errJob)
 	}
-	forms, err := b.forms.all(ctx)
+	if p.Picture == "" {
+		s, err := b.composeDigest(ctx, who, p, nil)
+		if err != nil {
+			return err
+		}
+		return b.sendScreen(ctx, chat, s)
+	}
+	src, err := b.Source(ctx)
 	if err != nil {
 		return err
 	}
-	src := digest.Source{Submissions: b.Submissions, Book: b.book, Forms: forms, Words: b.Words, Zone: b.Zone}
 	r := digest.Request{Lang: p.Lang, Form: p.Form, Period: p.Period}
 	r.Place, r.Published = confine(who, p.Place)
 	if r.Published {
-		b.publishTables(ctx, forms, p.Period.To)
+		b.publishTables(ctx, src.Forms, p.Period.To)
 	}
-	if p.Picture {
-		return b.sendPicture(ctx, chat, src, r)
-	}
-	m, err := digest.Write(ctx, src, r)
-	if err != nil {
-		return err
-	}
-	s := render.Screen{Text: m.Text, Silent: true, Rows: b.digestButtons(src, r, m)}
+	return b.sendPicture(ctx, chat, src, r, p.Picture)
+}
+
+// sendScreen sends a message of the bot's own outside of a session.
+func (b *Bot) sendScreen(ctx context.Context, chat int64, s *render.Screen) error {
 	for _, part := range s.Payloads() {
 		if _, err := b.Client.Send(ctx, "sendMessage", chat, part); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Source is where digests take figures and words from.
+func (b *Bot) Source(ctx context.Context) (digest.Source, error) {
+	forms, err := b.forms.all(ctx)
+	if err != nil {
+		return digest.Source{}, err
+	}
+	return digest.Source{Submissions: b.Submissions, Reviews: b.Reviews, Book: b.book, Forms: forms, Words: b.Words, Zone: b.Zone,
+		Reports: b.dueReports}, nil
+}
+
+// composeDigest writes the digest that a person may see. Of many at one moment a
+// memo keeps what they have in common.
+func (b *Bot) composeDigest(ctx context.Context, who storage.Person, p digestParams, memo *digestMemo) (*render.Screen, error) {
+	src, err := b.Source(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := digest.Request{Lang: p.Lang, Form: p.Form, Period: p.Period, Since: p.Since}
+	r.Place, r.Published = confine(who, p.Place)
+	r.Published = r.Published || p.Group
+	if r.Published {
+		memo.once(func() { b.publishTables(ctx, src.Forms, p.Period.To) })
+	}
+	src.Memo = memo.readings()
+	m, err := memo.message(r, func() (*digest.Message, error) { return digest.Write(ctx, src, r) })
+	if err != nil {
+		return nil, err
+	}
+	s := &render.Screen{Text: m.Text, Silent: true}
+	if p.Group {
+		// a group's taps would be anybody's
+		s.Rows = [][]render.Button{{{Text: b.Words.Text(p.Lang, "digest.closer", nil), URL: "https://t.me/" + b.Username}}}
+		return s, nil
+	}
+	s.Rows = b.digestButtons(src, r, m)
+	if !r.Published && b.Reviews != nil && !p.Quiet {
+		n, err := b.undecided(ctx, src, r)
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			s.Rows = append(s.Rows, []render.Button{{Text: b.Words.Text(p.Lang, "quote.look", locales.Args{"Count": n}), Data: verbData("quo", "next")}})
+		}
+	}
+	return s, nil
+}
+
+// dueReports tells how the reports that are due stand in a place.
+func (b *Bot) dueReports(ctx context.Context, lang string, at tally.Place) ([]digest.Report, error) {
+	duties, err := b.duties(ctx, b.now())
+	if err != nil {
+		return nil, err
+	}
+	dir, err := b.places(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []digest.Report
+	for i := range duties {
+		d := &duties[i]
+		cells, err := b.cells(ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		i, _ := d.form.Language(lang)
+		r := digest.Report{Title: cmp.Or(render.Plain(d.due.Label.In(i)), render.Plain(d.form.Title.In(i))),
+			Period: periodWords(b.Words, lang, d.period), Due: d.period.Due, Late: d.period.Late(b.now())}
+		for district, state := range cells {
+			p, _ := dir.Get(district)
+			if at.District != "" && at.District != district || at.Province != "" && at.Province != p.Province {
+				continue
+			}
+			r.Total++
+			if state == cellMissing || state == cellWaiting {
+				r.Missing = append(r.Missing, district)
+			}
+		}
+		slices.Sort(r.Missing)
+		if r.Total > 0 {
+			out = append(out, r)
+		}
+	}
+	return out, nil
 }
 
 // publishTables publishes what is over and was not published yet, so that those
@@ -239,7 +294,7 @@ func (b *Bot) digestButtons(src digest.Source, r digest.Request, m *digest.Messa
 	if r.Form == "" && len(m.Forms) > 1 {
 		for _, f := range m.Forms {
 			i, _ := f.Language(r.Lang)
-			add("📋 "+render.Plain(f.Title.In(i)), digArg(false, f.ID, r.Place), 1)
+			add("📋 "+render.Plain(f.Title.In(i)), digArg("", f.ID, r.Place), 1)
 		}
 	}
 	form := r.Form
@@ -247,20 +302,24 @@ func (b *Bot) digestButtons(src digest.Source, r digest.Request, m *digest.Messa
 		form = m.Forms[0].ID
 	}
 	if form != "" {
-		rows = append(rows, []render.Button{{Text: b.Words.Text(r.Lang, "digest.picture", nil), Data: digArg(true, form, r.Place)}})
-		if !r.Published {
-			rows[len(rows)-1] = append(rows[len(rows)-1], render.Button{Text: b.Words.Text(r.Lang, "digest.excel", nil), Data: verbData("export", formKey(form))})
+		var row []render.Button
+		if len(picturesOf(src, form, r.Published)) > 0 {
+			row = append(row, render.Button{Text: b.Words.Text(r.Lang, "digest.picture", nil), Data: digArg(digest.Bars, form, r.Place)})
 		}
+		if !r.Published {
+			row = append(row, render.Button{Text: b.Words.Text(r.Lang, "digest.excel", nil), Data: verbData("export", formKey(form))})
+		}
+		rows = append(rows, row)
 	}
 	rows = append(rows, nil)
 	for _, p := range m.Deeper[:min(len(m.Deeper), maxDigestButtons)] {
 		name := digest.PlaceName(src, r.Lang, p)
 		if len(rows[len(rows)-1]) == 0 {
 			rows = rows[:len(rows)-1]
-			rows = append(rows, []render.Button{{Text: name, Data: digArg(false, r.Form, p)}})
+			rows = append(rows, []render.Button{{Text: name, Data: digArg("", r.Form, p)}})
 			continue
 		}
-		add(name, digArg(false, r.Form, p), 3)
+		add(name, digArg("", r.Form, p), 3)
 	}
 	if len(rows[len(rows)-1]) == 0 {
 		rows = rows[:len(rows)-1]
@@ -275,36 +334,7 @@ func (b *Bot) digestButtons(src digest.Source, r digest.Request, m *digest.Messa
 		default:
 			up.Province = ""
 		}
-		add("‹ "+digest.PlaceName(src, r.Lang, up), digArg(false, r.Form, up), 1)
+		add("‹ "+digest.PlaceName(src, r.Lang, up), digArg("", r.Form, up), 1)
 	}
 	return rows
-}
-
-// sendPicture draws a form's shares of a place as bars.
-func (b *Bot) sendPicture(ctx context.Context, chat int64, src digest.Source, r digest.Request) error {
-	c, err := digest.Chart(ctx, src, r)
-	if err != nil {
-		return err
-	}
-	if c == nil {
-		s := render.Screen{Text: b.Words.HTML(r.Lang, "digest.no_indicators", nil)}
-		_, err := b.Client.Send(ctx, "sendMessage", chat, s.Payloads()[0])
-		return err
-	}
-	var png bytes.Buffer
-	if err := chart.PNG(&png, c); err != nil {
-		return fmt.Errorf("draw figures: %w", err)
-	}
-	_, err = b.Client.API().SendPhoto(ctx, &tgbot.SendPhotoParams{
-		ChatID: chat, Photo: &models.InputFileUpload{Filename: "figures.png", Data: &png}, Caption: caption(chart.Alt(c)),
-	})
-	return b.Client.Error("sendPhoto", err)
-}
-
-// caption cuts a text to what Telegram takes with a picture.
-func caption(s string) string {
-	if r := []rune(s); len(r) > 1000 {
-		return string(r[:999]) + "…"
-	}
-	return s
 }

@@ -30,6 +30,9 @@ type kept struct {
 	Burst   *burst      `json:"burst,omitempty"`
 	Prompts *recording  `json:"prompts,omitempty"`
 	Meant   *meant      `json:"meant,omitempty"`
+
+	Subscription *subscription `json:"sub,omitempty"`  // that is being chosen
+	Workbook     *pending      `json:"book,omitempty"` // that was sent last
 }
 
 func (t *turn) kept() kept {

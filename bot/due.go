@@ -224,17 +224,29 @@ func (t *turn) dutyTitle(d *duty) string {
 }
 
 // periodName writes a period as people say it.
-func (t *turn) periodName(p calendar.Period) string {
-	w := t.b.Words
+func (t *turn) periodName(p calendar.Period) string { return periodWords(t.b.Words, t.lang, p) }
+
+func periodWords(w *locales.Catalogue, lang string, p calendar.Period) string {
 	switch p.Every {
 	case "month":
-		return w.MonthYear(t.lang, p.From)
+		return w.MonthYear(lang, p.From)
 	case "day":
-		return w.Date(t.lang, p.From)
+		return w.Date(lang, p.From)
 	case "week":
-		return w.DateNumeric(t.lang, p.From) + " – " + w.DateNumeric(t.lang, p.To.AddDate(0, 0, -1))
+		return w.DateNumeric(lang, p.From) + " – " + w.DateNumeric(lang, p.To.AddDate(0, 0, -1))
 	case "quarter":
-		return w.MonthYear(t.lang, p.From) + " – " + w.MonthYear(t.lang, p.To.AddDate(0, 0, -1))
+		return w.MonthYear(lang, p.From) + " – " + w.MonthYear(lang, p.To.AddDate(0, 0, -1))
+	}
+	return p.Key
+}
+
+// shortPeriod writes a period above a column.
+func shortPeriod(w *locales.Catalogue, lang string, p calendar.Period) string {
+	if _, short := w.Months(lang); p.Every == "month" {
+		return short[p.From.Month()-1]
+	}
+	if p.Every == "day" || p.Every == "week" {
+		return w.DateNumeric(lang, p.From)
 	}
 	return p.Key
 }

@@ -49,6 +49,9 @@ func (b *Bot) finishOne(ctx context.Context, l *lane, v storage.Interview) error
 	if err != nil {
 		return fmt.Errorf("finish interview: %w", err)
 	}
+	if v.Kind == storage.Trial {
+		return b.endTrial(ctx, l, &v, f)
+	}
 	sub := b.submission(l.person, f, in.ID(), &v, done)
 	stored, refused, err := b.keep(ctx, f, sub, &v)
 	if err != nil {
@@ -75,6 +78,20 @@ func (b *Bot) finishOne(ctx context.Context, l *lane, v storage.Interview) error
 			return t.outbox(), nil
 		}
 		t.receipt(f, in.ID(), &v, &stored)
+		return t.outbox(), nil
+	})
+}
+
+// endTrial closes an interview of which nothing is stored.
+func (b *Bot) endTrial(ctx context.Context, l *lane, v *storage.Interview, f *flows.Form) error {
+	return b.commit(ctx, l, func(s *storage.Session) ([]queued, error) {
+		i := slices.IndexFunc(s.Open, func(o storage.Interview) bool { return o.Nonce == v.Nonce })
+		if i < 0 {
+			return nil, errNothing
+		}
+		s.Open = slices.Delete(s.Open, i, i+1)
+		t := b.newTurn(ctx, l, s, nil)
+		t.say("publish.trial_end", locales.Args{"Title": t.title(f)})
 		return t.outbox(), nil
 	})
 }
@@ -253,7 +270,7 @@ func (b *Bot) Sweep(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("find waiting sessions: %w", err)
 	}
-	failed := errors.Join(b.restOfAlerts(ctx), b.Subscriptions(ctx))
+	failed := b.restOfAlerts(ctx)
 	for _, person := range people {
 		if err := b.sweepOne(ctx, person); err != nil {
 			failed = err

@@ -310,6 +310,11 @@ func (t *turn) next(iv *interview, p *flows.Prompt, message int) error {
 	if t.consents(iv, p) {
 		return nil
 	}
+	if p.Kind == flows.Ask {
+		if ended, err := t.quota(iv, p.Node.Name); ended || err != nil {
+			return err
+		}
+	}
 	q := iv.in.Prompt()
 	if render.Locates(p) && q.Kind == flows.Ask && q.At == p.At {
 		return t.pose(iv, q) // a point of several
@@ -439,6 +444,9 @@ func (t *turn) start(f *flows.Form, link *storage.Link) error {
 		t.say("form.parked", locales.Args{"Title": t.titleOf(&t.s.Open[1])})
 	}
 	t.show(render.Screen{Text: t.html("form.begin", locales.Args{"Title": t.title(f)})})
+	if ended, err := t.quota(iv, ""); ended || err != nil {
+		return err
+	}
 	return t.ask(iv)
 }
 
@@ -460,7 +468,7 @@ func (t *turn) open(f *flows.Form, how beginning) (*interview, error) {
 		t.say("form.unknown", nil)
 		return nil, nil
 	}
-	if how.kind != storage.Assisted { // who assists answers for many
+	if how.kind != storage.Assisted && how.kind != storage.Trial { // who assists answers for many
 		if done, err := t.onceDone(f); err != nil || done {
 			return nil, err
 		}

@@ -42,6 +42,9 @@ func (t *turn) entry(payload string) error {
 	if link.Role != "" {
 		return t.accept(link)
 	}
+	if taken, err := t.chooseForGroup(&link); taken || err != nil {
+		return err
+	}
 	return t.enter(link)
 }
 

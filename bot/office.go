@@ -18,6 +18,7 @@ func init() { // the table holds methods that lead back to it
 		"pub":   (*turn).pubVerb,
 		"often": (*turn).oftenVerb,
 		"dig":   (*turn).digVerb,
+		"quo":   (*turn).quoteVerb,
 		"inv":   (*turn).inviteVerb,
 		"ppl":   (*turn).peopleVerb,
 		"file":  (*turn).fileVerb,
@@ -46,6 +47,7 @@ func init() { // the table holds methods that lead back to it
 	officeJobs = map[string]func(b *Bot, ctx context.Context, person string, chat int64, payload []byte) error{
 		methodWorkbook:   (*Bot).workbookJob,
 		methodFigures:    (*Bot).figuresJob,
+		methodGroupTold:  (*Bot).tellGroup,
 		methodInvitation: (*Bot).sendInvitation,
 		methodHandOver:   (*Bot).runHandOver,
 		methodNotice:     (*Bot).sendNotice,

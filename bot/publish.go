@@ -1,20 +1,16 @@
 package bot
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/go-telegram/bot/models"
-
+	"example.org/fieldbot/bot/figures"
 	"example.org/fieldbot/bot/render"
-	"example.org/fieldbot/bot/telegram"
 	"example.org/fieldbot/flows"
 	"example.org/fieldbot/locales"
 	"example.org/fieldbot/storage"
@@ -30,6 +26,10 @@ type workbookParams struct {
 	Name    string    `json:"name"`
 	Publish bool      `json:"publish,omitempty"`
 	Hash    string    `json:"hash,omitempty"` // of what was checked
+
+	Files  map[string]string `json:"files,omitempty"`  // attached: file_id by name
+	Before string            `json:"before,omitempty"` // file_id of what was sent before it
+	Link   string            `json:"link,omitempty"`   // of what was checked, to try it
 }
 
 // What a workbook may be.
@@ -39,22 +39,6 @@ const (
 	maxNames     = 12
 	keepWorkbook = 24 * time.Hour
 )
-
-// workbook takes a form that somebody of the secretariat sends.
-func (t *turn) workbook(m *models.Message) (taken bool, err error) {
-	if m.Document == nil || !slices.Contains([]string{".xlsx", ".xlsm", ".xls", ".csv", ".md"}, strings.ToLower(filepath.Ext(m.Document.FileName))) {
-		return false, nil
-	}
-	if allowed, err := t.may("file", "workbook"); err != nil || !allowed {
-		return false, err
-	}
-	if m.Document.FileSize > maxWorkbook {
-		t.say("refused.size", locales.Args{"Size": t.b.Words.Size(t.lang, maxWorkbook)})
-		return true, nil
-	}
-	t.say("publish.reading", nil)
-	return true, t.do(methodWorkbook, workbookParams{Lang: t.lang, At: t.now, File: m.Document.FileID, Name: m.Document.FileName})
-}
 
 // cmdPublish tells how to.
 func (t *turn) cmdPublish(string) error {
@@ -70,7 +54,7 @@ func (t *turn) pubVerb(arg string, message int) error {
 		t.rekey(message, render.Screen{})
 		t.say("publish.dropped", nil)
 		return nil
-	case "yes":
+	case "yes", "try":
 		l, err := t.b.People.Link(t.ctx, arg)
 		if errors.Is(err, storage.ErrNotFound) || err == nil && (l.Prefill["workbook"] == "" || t.now.After(l.Expires)) {
 			t.refuseTap("tap.gone", nil)
@@ -79,9 +63,12 @@ func (t *turn) pubVerb(arg string, message int) error {
 		if err != nil {
 			return fmt.Errorf("look up workbook: %w", err)
 		}
+		if what == "try" {
+			return t.tryForm(&l)
+		}
 		t.rekey(message, render.Screen{})
 		return t.do(methodWorkbook, workbookParams{Lang: t.lang, At: t.now, Publish: true,
-			File: l.Prefill["workbook"], Name: l.Prefill["name"], Hash: l.Prefill["hash"]})
+			File: l.Prefill["workbook"], Name: l.Prefill["name"], Hash: l.Prefill["hash"], Files: attachedIn(l.Prefill)})
 	}
 	f, err := t.b.forms.find(t.ctx, func(v storage.FormVersion) bool { return formKey(v.FormID) == arg })
 	if err != nil {
@@ -122,6 +109,7 @@ func (t *turn) rollBack(f *flows.Form) error {
 	}
 	v, err := t.b.Forms.Version(t.ctx, f.ID, vs[i-1].Hash)
 	if err == nil {
+		v.Retired = false
 		err = t.b.Forms.Publish(t.ctx, v)
 	}
 	if err != nil {
@@ -148,34 +136,32 @@ func (b *Bot) workbookJob(ctx context.Context, person string, chat int64, payloa
 	if err != nil || who.Suspended || !mayUse("file", "workbook", who.Role) {
 		return err
 	}
-	var data bytes.Buffer
-	if _, err := b.Client.Download(ctx, p.File, maxWorkbook, &data); err != nil {
-		if errors.Is(err, telegram.ErrTooBig) {
-			return fmt.Errorf("%w: %w", errJob, err)
-		}
-		return err
-	}
-	s, err := b.checkWorkbook(ctx, person, p, data.Bytes())
+	v, err := b.fetchWorkbook(ctx, &p)
 	if err != nil {
 		return err
 	}
-	for _, part := range s.Payloads() {
-		if _, err := b.Client.Send(ctx, "sendMessage", chat, part); err != nil {
-			return err
-		}
+	s, err := b.checkWorkbook(ctx, person, p, v)
+	if err != nil {
+		return err
 	}
-	return nil
+	return b.sendScreen(ctx, chat, s)
 }
 
 // checkWorkbook is what there is to say to a workbook, once it was published if
 // that was asked for.
-func (b *Bot) checkWorkbook(ctx context.Context, person string, p workbookParams, data []byte) (*render.Screen, error) {
+func (b *Bot) checkWorkbook(ctx context.Context, person string, p workbookParams, v storage.FormVersion) (*render.Screen, error) {
 	say := func(key string, args locales.Args) string { return b.Words.HTML(p.Lang, key, args) }
-	v := storage.FormVersion{Name: p.Name, Source: data, Published: p.At}
 	f, err := b.Compile(v)
+	if err == nil {
+		_, err = figures.Population(f, v.Files)
+		if err != nil {
+			err = flows.Problems{{Sheet: "settings", Column: "population", Message: err.Error()}}
+		}
+	}
 	var found flows.Problems
 	if errors.As(err, &found) {
 		lines := []string{say("publish.problems", locales.Args{"Count": len(found)})}
+		lines = append(lines, b.mended(ctx, &p, found, say)...)
 		return &render.Screen{Text: strings.Join(append(lines, listed(found, say)...), "\n")}, nil
 	}
 	if err != nil {
@@ -223,12 +209,12 @@ func (b *Bot) checkWorkbook(ctx context.Context, person string, p workbookParams
 			{Text: b.Words.Text(p.Lang, "publish.retire", nil), Data: verbData("pub", "end:"+key)},
 		}}}, nil
 	}
-	return b.offerWorkbook(ctx, person, p, f, before, say)
+	return b.offerWorkbook(ctx, person, p, v, f, before, say)
 }
 
 // offerWorkbook tells what a good workbook holds and changes, and offers to
 // publish it.
-func (b *Bot) offerWorkbook(ctx context.Context, person string, p workbookParams, f, before *flows.Form, say func(string, locales.Args) string) (*render.Screen, error) {
+func (b *Bot) offerWorkbook(ctx context.Context, person string, p workbookParams, v storage.FormVersion, f, before *flows.Form, say func(string, locales.Args) string) (*render.Screen, error) {
 	lang, _ := f.Language(p.Lang)
 	questions, languages := 0, []string{}
 	for _, n := range f.Nodes {
@@ -239,7 +225,11 @@ func (b *Bot) offerWorkbook(ctx context.Context, person string, p workbookParams
 	for _, l := range f.Languages {
 		languages = append(languages, l.Label())
 	}
-	lines := []string{say("publish.summary", locales.Args{"Title": render.Plain(f.Title.In(lang)), "Count": questions, "Languages": strings.Join(languages, ", ")})}
+	lines := b.mended(ctx, &p, nil, say)
+	lines = append(lines, say("publish.summary", locales.Args{"Title": render.Plain(f.Title.In(lang)), "Count": questions, "Languages": strings.Join(languages, ", ")}))
+	if len(p.Files) > 0 {
+		lines = append(lines, say("publish.files", locales.Args{"Names": names(sortedKeys(p.Files))}))
+	}
 	if len(f.Warnings) > 0 {
 		lines = append(lines, say("publish.warnings", locales.Args{"Count": len(f.Warnings)}))
 		lines = append(lines, listed(f.Warnings, say)...)
@@ -260,14 +250,22 @@ func (b *Bot) offerWorkbook(ctx context.Context, person string, p workbookParams
 		lines = append(lines, say("publish.confirm", nil))
 	}
 	id := b.Keys.id("workbook", p.File, f.Hash)[:16]
-	err := b.People.AddLink(ctx, storage.Link{ID: id, By: person, Made: p.At, Expires: p.At.Add(keepWorkbook), Uses: 1,
-		Prefill: map[string]string{"workbook": p.File, "name": p.Name, "hash": f.Hash}})
+	prefill := map[string]string{"workbook": p.File, "name": p.Name, "hash": f.Hash, "form": f.ID}
+	for name, file := range p.Files {
+		prefill[attachedPrefix+name] = file
+	}
+	if err := b.storeTrial(ctx, v); err != nil {
+		return nil, err
+	}
+	err := b.People.AddLink(ctx, storage.Link{ID: id, By: person, Made: p.At, Expires: p.At.Add(keepWorkbook), Uses: 1, Prefill: prefill})
 	if err != nil {
 		if _, known := b.People.Link(ctx, id); known != nil {
 			return nil, fmt.Errorf("keep workbook: %w", err)
 		}
 	}
 	return &render.Screen{Text: strings.Join(lines, "\n"), Rows: [][]render.Button{{
+		{Text: b.Words.Text(p.Lang, "publish.try", nil), Data: verbData("pub", "try:"+id)},
+	}, {
 		{Text: b.Words.Text(p.Lang, "publish.yes", nil), Data: verbData("pub", "yes:"+id)},
 		{Text: b.Words.Text(p.Lang, "publish.no", nil), Data: verbData("pub", "no:")},
 	}}}, nil

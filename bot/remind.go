@@ -167,7 +167,7 @@ func (t *turn) muteVerb(nonce string, message int) error {
 func (t *turn) expire(f *flows.Form, nonce string) error {
 	v := t.openNamed(nonce)
 	key := "form.expired"
-	if strings.EqualFold(f.Settings.Extra["partial"], "yes") && (f.Settings.Consent == "" || v.Consent != "") && v.Kind != storage.Correction {
+	if strings.EqualFold(f.Settings.Extra["partial"], "yes") && (f.Settings.Consent == "" || v.Consent != "") && v.Kind != storage.Correction && v.Kind != storage.Trial {
 		stored, err := t.b.keepPartial(t.ctx, t.l.person, f, v)
 		if err != nil {
 			return err

@@ -88,6 +88,7 @@ var rights = []Right{
 	{"button", "pub", "----a", "publish a workbook, roll back, close a form"},
 	{"button", "often", "---sa", "how often the digest comes"},
 	{"button", "dig", "---sa", "a closer look at the figures: a place, a form, a picture"},
+	{"button", "quo", "----a", "which answers in people's own words may be quoted"},
 	{"button", "export", "----a", "the spreadsheet of a form"},
 	{"button", "rep", "----a", "the steps of the sector report"},
 	{"button", "inv", "----a", "the steps of an invitation"},

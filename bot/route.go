@@ -121,6 +121,11 @@ func (t *turn) group(m *models.Message) error {
 	if name == "language" {
 		return t.cmdLanguage("")
 	}
+	if name == "subscribe" {
+		if taken, err := t.subscribeGroup(m); taken || err != nil {
+			return err
+		}
+	}
 	payload := ""
 	if name == "start" {
 		payload = rest

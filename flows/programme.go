@@ -76,11 +76,18 @@ func (c *compiler) programme() {
 	c.each("quotas", func(s *Sheet, row Row, get func(string) string) {
 		q := Quota{Name: get("name"), Label: c.text(s, row, "label", nil), Where: c.expression(s, row, "where"), Row: row.Number}
 		q.Target = c.whole(s, row, "target")
+		switch full := strings.ToLower(get("full")); full {
+		case "", "on", "go on":
+		case string(QuotaWarns), string(QuotaCloses):
+			q.Full = QuotaRule(full)
+		default:
+			c.errorf(s, row.Number, "full", "write close, warn or on", "what happens when a quota is full cannot be %q", full)
+		}
 		c.needName(s, row, q.Name)
 		p.Quotas = append(p.Quotas, q)
 	})
 	c.each("alerts", func(s *Sheet, row Row, get func(string) string) {
-		a := Alert{Name: get("name"), Where: c.expression(s, row, "where"), To: get("to"), Row: row.Number, Urgent: c.flag(s, row, "urgent")}
+		a := Alert{Name: get("name"), Label: c.text(s, row, "label", nil), Where: c.expression(s, row, "where"), To: get("to"), Row: row.Number, Urgent: c.flag(s, row, "urgent")}
 		a.Message = c.text(s, row, "message", c.boundNow(s, row.Number, "message"))
 		if a.Where == nil && get("where") == "" {
 			c.errorf(s, row.Number, "where", "write when to alert, as ${satisfaction} = 1", "an alert needs a condition")

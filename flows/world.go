@@ -105,12 +105,24 @@ type Quota struct {
 	Label  Text
 	Where  *Expression
 	Target int
+	Full   QuotaRule // what happens once it is filled
 	Row    int
 }
+
+// A QuotaRule says what happens to those who would fill a quota that is full.
+type QuotaRule string
+
+// The rules.
+const (
+	QuotaGoesOn QuotaRule = ""      // their answers are taken as any other's
+	QuotaWarns  QuotaRule = "warn"  // they are told, and may go on
+	QuotaCloses QuotaRule = "close" // their interview ends
+)
 
 // An Alert says what to tell at once, and whom.
 type Alert struct {
 	Name    string
+	Label   Text // what a digest calls it; empty: its message
 	Message Text
 	Where   *Expression
 	To      string

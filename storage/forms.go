@@ -8,8 +8,9 @@ import (
 // Forms keeps published form versions. A version, once published, never changes
 // and is never deleted while an interview or submission of it is kept.
 type Forms interface {
-	// Publish stores a version and makes it the current one of its form.
-	// Publishing a content that is stored already makes it current again.
+	// Publish stores a version and makes it the current one of its form, which
+	// is then retired or not as v says. Publishing a content that is stored
+	// already makes it current again.
 	Publish(ctx context.Context, v FormVersion) error
 
 	// Version returns the version with this hash.

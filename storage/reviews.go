@@ -51,6 +51,11 @@ const (
 	Accepted  ReviewState = "accepted"
 	Quoted    ReviewState = "quoted" // in a report
 
+	// Quotable and Unquotable are what the secretariat decided of an answer in a
+	// citizen's own words; Text has the name of the indicator that it is of.
+	Quotable   ReviewState = "quotable"
+	Unquotable ReviewState = "unquotable"
+
 	// Responded is of a comment in a consultation; its Text has the number of the
 	// comment, whether it was taken up, and the response, parted by tabs.
 	Responded ReviewState = "responded"

@@ -158,6 +158,7 @@ const (
 	Message                  // of a message that nobody had asked for
 	Correction               // of a submission that was sent before
 	Assisted                 // with somebody who answers on an officer's phone
+	Trial                    // of a version that is not published; nothing is stored
 )
 
 // A Reply is a call to the Bot API that a turn decided on. Payload is its JSON

@@ -105,7 +105,7 @@ func (s *Stage) startBot(ctx context.Context) error {
 		Reviews: s.Results, Reports: s.Results, Drafts: s.Results, ExportLimit: s.ExportLimit, Broadcasts: s.Results, Quarantine: s.Results, Client: client,
 		Username: s.Server.Bot("").Username(), Keys: s.Keys, Words: s.Words, Compile: compile,
 		Clock: s.Server.Now, Zone: s.Zone, Hours: s.Hours, Media: nowhere{}, Log: s.Log,
-		Limiter: send.NewLimiter(send.Limits{Overall: 10_000, Burst: 10_000}, nil), // the clock stands still; the limits have tests of their own
+		Limiter: send.NewLimiter(send.Limits{Overall: 10_000, Group: 10_000, Burst: 10_000}, nil), // the clock stands still; the limits have tests of their own
 	})
 	if err != nil {
 		return err
@@ -136,6 +136,9 @@ func (s *Stage) startBot(ctx context.Context) error {
 func (s *Stage) tend(ctx context.Context) error {
 	if err := s.bot.Sweep(ctx); err != nil {
 		return fmt.Errorf("sweep: %w", err)
+	}
+	if err := s.bot.Subscriptions(ctx); err != nil {
+		return fmt.Errorf("subscriptions: %w", err)
 	}
 	if err := s.bot.WeeklyDigest().Once(ctx); err != nil {
 		return fmt.Errorf("digest: %w", err)

@@ -9,17 +9,15 @@ package digest
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"example.org/fieldbot/bot/figures"
-	"example.org/fieldbot/bot/render"
 	"example.org/fieldbot/flows"
 	"example.org/fieldbot/flows/tally"
 	"example.org/fieldbot/locales"
@@ -29,10 +27,52 @@ import (
 // A Source is where a digest's figures come from.
 type Source struct {
 	Submissions storage.Submissions
+	Reviews     storage.Reviews // nil: nothing is quoted
 	Book        *figures.Book
 	Forms       []*flows.Form // current ones, in the order to show
 	Words       *locales.Catalogue
 	Zone        *time.Location
+
+	// Reports tells how reports that are due stand in a place; nil: not told.
+	Reports func(ctx context.Context, lang string, at tally.Place) ([]Report, error)
+
+	// Memo keeps readings for several digests of one moment; nil: none are kept.
+	Memo *Memo
+}
+
+// A Report is one that is due from districts again and again.
+type Report struct {
+	Title, Period string
+	Due           time.Time
+	Late          bool     // it was due before now
+	Missing       []string // districts that have not reported
+	Total         int      // that have to
+}
+
+// A Memo keeps readings, so that many digests of one moment read the cells
+// once. The zero Memo is ready.
+type Memo struct {
+	mu       sync.Mutex
+	readings map[string][]*figures.Reading
+}
+
+func (m *Memo) read(key string, read func() ([]*figures.Reading, error)) ([]*figures.Reading, error) {
+	if m == nil {
+		return read()
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if r := m.readings[key]; r != nil {
+		return r, nil
+	}
+	r, err := read()
+	if err == nil {
+		if m.readings == nil {
+			m.readings = map[string][]*figures.Reading{}
+		}
+		m.readings[key] = r
+	}
+	return r, err
 }
 
 // A Period is what a digest is about: From <= received < To. Open means that it
@@ -49,6 +89,8 @@ type Request struct {
 	Form      string      // one form in full; "" is all, in brief
 	Period    Period      // of live figures
 	Published bool        // published tables instead, of the last period that was over at Period.To
+	Since     time.Time   // published figures of periods that closed before are no news; zero: all are told
+	Plan      string      // only indicators that follow this plan outcome or target
 }
 
 // A Message is a digest.
@@ -61,10 +103,12 @@ type Message struct {
 
 const (
 	maxUpdates    = 8
-	maxDistricts  = 10
+	maxDistricts  = 5
 	maxIndicators = 6 // of a form, in brief
 	maxGroups     = 8
 	maxDeeper     = 20
+	maxQuotes     = 3
+	maxMissing    = 8
 )
 
 // Write writes a digest.
@@ -86,6 +130,15 @@ func Write(ctx context.Context, src Source, r Request) (*Message, error) {
 		if err := d.readUpdates(ctx); err != nil {
 			return nil, err
 		}
+		if d.Reports != nil && r.Form == "" {
+			var err error
+			if d.due, err = d.Reports(ctx, r.Lang, r.Place); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := d.readQuotes(ctx); err != nil {
+		return nil, err
 	}
 	m := &Message{Text: d.write(), Nothing: d.total() == 0, Deeper: d.deeper()}
 	for _, c := range d.forms {
@@ -105,9 +158,11 @@ type counted struct {
 	groups    func(ind *flows.Indicator) []tally.Figure
 	places    []tally.Place
 	live      *figures.Reading
+	sums      *tally.Sums // live ones of the place
 	all       *tally.Sums // since ever, for quotas
 	recent    *tally.Sums // of the last two weeks
 	period    tally.Period
+	table     *tally.Table // as published
 }
 
 type writer struct {
@@ -115,6 +170,9 @@ type writer struct {
 	Request
 	forms  []*counted
 	newest []storage.Submission
+	due    []Report
+	quotes []string
+	tests  []string // that called a change one
 	b      bytes.Buffer
 }
 
@@ -129,16 +187,17 @@ func (d *writer) count(ctx context.Context, f *flows.Form) (*counted, error) {
 	if _, err := d.Book.Fresh(ctx, f.ID); err != nil {
 		return nil, fmt.Errorf("count %s: %w", f.ID, err)
 	}
-	now, err := d.Book.Read(ctx, f.ID, from, to)
+	spans := []figures.Span{{From: from, To: to}, {From: from - (to - from), To: from}}
+	if len(f.Programme.Quotas) > 0 {
+		spans = append(spans, figures.Span{From: to - projectBy, To: to}, figures.Ever)
+	}
+	read, err := d.Memo.read(fmt.Sprint(f.ID, " ", from, to), func() ([]*figures.Reading, error) { return d.Book.Spans(ctx, f.ID, spans...) })
 	if err != nil {
 		return nil, err
 	}
-	before, err := d.Book.Read(ctx, f.ID, from-(to-from), from)
-	if err != nil {
-		return nil, err
-	}
+	now, before := read[0], read[1]
 	sums, old := now.Sum(d.Place), before.Sum(d.Place)
-	c := &counted{form: f, n: sums.Submissions, before: old.Submissions, live: now, places: now.Places(d.Place)}
+	c := &counted{form: f, n: sums.Submissions, before: old.Submissions, live: now, sums: sums, places: now.Places(d.Place)}
 	cache := map[tally.Place][2]*tally.Sums{d.Place: {sums, old}}
 	c.figure = func(name string, at tally.Place) (a, b tally.Figure, shown bool) {
 		s, ok := cache[at]
@@ -157,15 +216,7 @@ func (d *writer) count(ctx context.Context, f *flows.Form) (*counted, error) {
 		return sums.By(now.Plan, ind.Name, ind.By[0].Name)
 	}
 	if len(f.Programme.Quotas) > 0 {
-		all, err := d.Book.Read(ctx, f.ID, -1<<31, 1<<31-1)
-		if err != nil {
-			return nil, err
-		}
-		last, err := d.Book.Read(ctx, f.ID, to-projectBy, to)
-		if err != nil {
-			return nil, err
-		}
-		c.all, c.recent = all.Sum(d.Place), last.Sum(d.Place)
+		c.recent, c.all = read[2].Sum(d.Place), read[3].Sum(d.Place)
 	}
 	return c, nil
 }
@@ -177,11 +228,8 @@ func (d *writer) published(ctx context.Context, f *flows.Form) (*counted, error)
 	if err != nil {
 		return nil, err
 	}
-	table, err := d.Book.Table(ctx, f.ID, period.Name)
-	if errors.Is(err, storage.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
+	table, err := d.table(ctx, f, period)
+	if err != nil || table == nil {
 		return nil, err
 	}
 	old := &tally.Table{}
@@ -195,7 +243,7 @@ func (d *writer) published(ctx context.Context, f *flows.Form) (*counted, error)
 		return nil, nil
 	}
 	was, _ := old.Submissions(d.Place)
-	c := &counted{form: f, n: max(total.N, 1), before: was.N, hidden: total.Hidden, places: table.Places(d.Place), period: period}
+	c := &counted{form: f, n: max(total.N, 1), before: was.N, hidden: total.Hidden, places: table.Places(d.Place), period: period, table: table}
 	c.figure = func(name string, at tally.Place) (a, b tally.Figure, shown bool) {
 		i := slices.IndexFunc(f.Programme.Indicators, func(x flows.Indicator) bool { return x.Name == name })
 		now, ok := table.At(name, at)
@@ -204,6 +252,15 @@ func (d *writer) published(ctx context.Context, f *flows.Form) (*counted, error)
 		return now.Figure(ind), before.Figure(ind), ok && !now.Hidden
 	}
 	return c, nil
+}
+
+// table is what was published of a period; nil if nothing was.
+func (d *writer) table(ctx context.Context, f *flows.Form, p tally.Period) (*tally.Table, error) {
+	t, err := d.Book.Table(ctx, f.ID, p.Name)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil, nil
+	}
+	return t, err
 }
 
 func (d *writer) total() (n int64) {
@@ -219,15 +276,34 @@ func (d *writer) line(key string, args locales.Args) {
 
 func (d *writer) gap() { d.b.WriteByte('\n') }
 
+// old reports whether all that is published was told before.
+func (d *writer) old() bool {
+	return d.Published && !d.Since.IsZero() && !slices.ContainsFunc(d.forms, func(c *counted) bool {
+		return c.period.To.Start(d.Zone).After(d.Since)
+	})
+}
+
+// span is the first and the last day of what is told.
+func (d *writer) span(c *counted) (from, to string) {
+	if d.Published && c != nil {
+		return d.Words.Date(d.Lang, c.period.From.Start(d.Zone)), d.Words.Date(d.Lang, (c.period.To - 1).Start(d.Zone))
+	}
+	return d.Words.Date(d.Lang, d.Period.From.In(d.Zone)), d.Words.Date(d.Lang, d.Period.To.In(d.Zone).Add(-time.Second))
+}
+
 func (d *writer) write() string {
-	from, to := d.Words.Date(d.Lang, d.Period.From.In(d.Zone)), d.Words.Date(d.Lang, d.Period.To.In(d.Zone).Add(-time.Second))
-	if d.Published {
-		if len(d.forms) == 0 {
-			d.line("digest.no_table", nil)
-			return strings.TrimSpace(d.b.String())
-		}
-		p := d.forms[0].period
-		from, to = d.Words.Date(d.Lang, p.From.Start(d.Zone)), d.Words.Date(d.Lang, (p.To-1).Start(d.Zone))
+	if d.Published && len(d.forms) == 0 {
+		d.line("digest.no_table", nil)
+		return strings.TrimSpace(d.b.String())
+	}
+	var first *counted
+	if len(d.forms) > 0 {
+		first = d.forms[0]
+	}
+	from, to := d.span(first)
+	if d.old() {
+		d.line("digest.no_new", locales.Args{"To": to})
+		return strings.TrimSpace(d.b.String())
 	}
 	title := "digest.title"
 	if d.Period.Open && !d.Published {
@@ -239,6 +315,7 @@ func (d *writer) write() string {
 	}
 	if d.total() == 0 {
 		d.line("digest.nothing", locales.Args{"From": from, "To": to})
+		d.missing()
 		return strings.TrimSpace(d.b.String())
 	}
 	d.received()
@@ -248,330 +325,28 @@ func (d *writer) write() string {
 		intervals = d.figures(c) || intervals
 	}
 	d.quotas()
-	if intervals || d.Published {
-		d.gap()
-	}
-	if intervals {
-		d.line("digest.interval", nil)
-	}
-	if d.Published {
-		d.line("digest.published", nil)
-	}
+	d.missing()
+	d.alerts()
+	d.say()
 	d.updates()
+	d.footnotes(intervals)
 	return strings.TrimSpace(d.b.String())
 }
 
-func (d *writer) received() {
+// footnotes tell what a reader may ask about the lines above.
+func (d *writer) footnotes(intervals bool) {
+	if !intervals && !d.Published && len(d.tests) == 0 {
+		return
+	}
 	d.gap()
-	d.line("digest.received", nil)
-	if !d.Published && len(d.forms) > 1 {
-		d.line("digest.total", locales.Args{"Count": int(d.total())})
+	if intervals {
+		d.line("digest.interval", nil)
 	}
-	for _, c := range d.forms {
-		args := locales.Args{"Title": d.title(c.form), "Count": int(c.n), "Before": int(c.before)}
-		switch {
-		case c.n == 0:
-		case c.hidden:
-			args["Value"] = d.Words.Text(d.Lang, "digest.few", locales.Args{"Count": tally.Few})
-			args["Label"] = args["Title"]
-			d.line("digest.count", args)
-		case c.before > 0:
-			d.line("digest.form_before", args)
-		default:
-			d.line("digest.form", args)
-		}
+	if len(d.tests) > 0 {
+		d.line("digest.changes", locales.Args{"Tests": strings.Join(d.tests, ", ")})
 	}
-}
-
-// districts tells where submissions came from, most first. Live counts are the
-// secretariat's alone; a published table has its places behind buttons.
-func (d *writer) districts() {
-	if d.Published || d.Place.District != "" {
-		return
-	}
-	counts := map[string]int64{}
-	for _, c := range d.forms {
-		if c.live == nil {
-			continue
-		}
-		for code, n := range c.live.Districts(d.Place) {
-			counts[code] += n
-		}
-	}
-	missing := counts[""]
-	delete(counts, "")
-	if len(counts) == 0 {
-		return
-	}
-	codes := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
-		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
-	})
-	d.gap()
-	d.line("digest.districts", nil)
-	for _, code := range codes[:min(len(codes), maxDistricts)] {
-		d.line("digest.district", locales.Args{"Name": d.placeName(tally.Place{District: code}), "Count": int(counts[code])})
-	}
-	if more := len(codes) - maxDistricts; more > 0 {
-		d.line("digest.more_districts", locales.Args{"Count": more})
-	}
-	if missing > 0 {
-		d.line("digest.district_none", locales.Args{"Count": int(missing)})
-	}
-}
-
-func (d *writer) title(f *flows.Form) string {
-	i, _ := f.Language(d.Lang)
-	return render.Plain(f.Title.In(i))
-}
-
-// placeName is a place as the first form that knows it calls it.
-func (d *writer) placeName(p tally.Place) string {
-	name := d.Words.Text(d.Lang, "digest.nation", nil)
-	find := func(question func(*flows.Form) string, code string) string {
-		for _, f := range d.Forms {
-			if label := d.label(f, question(f), code); label != code {
-				return label
-			}
-		}
-		return code
-	}
-	switch {
-	case p.District != "":
-		name = find(func(f *flows.Form) string { return f.Settings.Roles.District }, p.District)
-	case p.Province != "":
-		name = find(func(f *flows.Form) string { return f.Settings.Roles.Province }, p.Province)
-	}
-	if p.Service != "" {
-		name += " · " + find(func(f *flows.Form) string { return f.Settings.Roles.Service }, p.Service)
-	}
-	return name
-}
-
-// PlaceName is what a place is called in a language.
-func PlaceName(src Source, lang string, p tally.Place) string {
-	return (&writer{Source: src, Request: Request{Lang: lang}}).placeName(p)
-}
-
-// label is the label of a choice, or its name if it has none.
-func (d *writer) label(f *flows.Form, question, name string) string {
-	n := f.Question(question)
-	if question == "" || n == nil {
-		return name
-	}
-	list := n.List
-	if list == nil {
-		// a province that is computed has its names in a list of that name
-		if list = f.Lists[question]; list == nil {
-			return name
-		}
-	}
-	i := list.Find(name)
-	if i < 0 {
-		return name
-	}
-	lang, _ := f.Language(d.Lang)
-	if label := render.Plain(list.Choices[i].Label.In(lang)); label != "" {
-		return label
-	}
-	return name
-}
-
-// figures writes a form's indicators and the share of women, and reports
-// whether an interval stands among them.
-func (d *writer) figures(c *counted) (interval bool) {
-	if c.n == 0 || len(c.form.Programme.Indicators) == 0 && c.live == nil {
-		return false
-	}
-	start := d.b.Len()
-	d.gap()
-	d.line("digest.results", locales.Args{"Title": d.title(c.form)})
-	head := d.b.Len()
-	held, written := 0, 0
-	for i := range c.form.Programme.Indicators {
-		ind := &c.form.Programme.Indicators[i]
-		if s := ind.Scope["service"]; s != "" && d.Place.Service != "" && s != d.Place.Service {
-			continue
-		}
-		at := d.Place
-		if ind.Scope["service"] != "" {
-			at.Service = "" // the indicator itself is of that service
-		}
-		now, before, shown := c.figure(ind.Name, at)
-		switch {
-		case ind.Measure == "texts", ind.Measure == "distribution" && (d.Form == "" || d.Published):
-		case !shown && ind.Measure != "count" && ind.Measure != "sum" || !shown && d.Published:
-			held++
-		case d.Form == "" && written >= maxIndicators:
-		default:
-			written++
-			interval = d.figure(c, now, before, at) || interval
-		}
-	}
-	d.women(c)
-	if held > 0 {
-		d.line("digest.held", locales.Args{"Count": held, "Few": tally.Few})
-	}
-	if d.b.Len() == head {
-		d.b.Truncate(start)
-	}
-	return interval
-}
-
-// women counts the answers to the question about sex that say female. The names
-// of choices are the form's; these are what forms call it.
-func (d *writer) women(c *counted) {
-	if c.live == nil {
-		return
-	}
-	var women, people int64
-	for v, n := range c.live.Sexes(d.Place) {
-		people += n
-		switch strings.ToLower(v) {
-		case "female", "f", "woman", "women", "w", "2":
-			women += n
-		}
-	}
-	if people >= tally.Few {
-		share := d.Words.Percent(d.Lang, float64(women)/float64(people))
-		d.line("digest.women", locales.Args{"Value": share, "Count": int(people)})
-	}
-}
-
-// value writes an estimate of an indicator.
-func (d *writer) value(f tally.Figure, x float64) string {
-	switch f.Indicator.Measure {
-	case "share":
-		return d.Words.Percent(d.Lang, x)
-	case "mean":
-		return d.Words.Number(d.Lang, x, 1)
-	}
-	return d.Words.Number(d.Lang, x, -1)
-}
-
-func (d *writer) figure(c *counted, now, before tally.Figure, at tally.Place) (interval bool) {
-	lang, _ := c.form.Language(d.Lang)
-	ind := now.Indicator
-	args := locales.Args{"Label": render.Plain(ind.Label.In(lang)), "Count": int(now.N), "Value": d.value(now, now.Estimate),
-		"Low": d.value(now, now.Low), "High": d.value(now, now.High)}
-	key := "digest." + ind.Measure
-	if ind.Measure == "distribution" {
-		d.distribution(c, now)
-		return false
-	}
-	line := d.Words.HTML(d.Lang, key, args)
-	if change := now.Against(before); change.Real && before.N >= tally.Few {
-		arrow := "digest.rose"
-		if change.Difference < 0 {
-			arrow = "digest.fell"
-		}
-		line += " " + d.Words.HTML(d.Lang, arrow, locales.Args{"Before": d.value(before, before.Estimate)})
-	}
-	d.b.WriteString(line + "\n")
-	d.ends(c, now, at)
-	if d.Form != "" && c.groups != nil {
-		d.byGroup(c, ind)
-	}
-	return now.Interval && (ind.Measure == "share" || ind.Measure == "mean")
-}
-
-// ends tells the best and the worst part of the place, if their intervals lie
-// apart.
-func (d *writer) ends(c *counted, now tally.Figure, at tally.Place) {
-	if m := now.Indicator.Measure; m != "share" && m != "mean" || now.Indicator.Better == "" {
-		return
-	}
-	var best, worst tally.Figure
-	var bestAt, worstAt tally.Place
-	for _, p := range c.places {
-		if at.Service == "" {
-			p.Service = ""
-		}
-		f, _, shown := c.figure(now.Indicator.Name, p)
-		if !shown || f.N < tally.Few {
-			continue
-		}
-		sign := 1.0
-		if now.Indicator.Better == "lower" {
-			sign = -1
-		}
-		if best.N == 0 || sign*f.Estimate > sign*best.Estimate {
-			best, bestAt = f, p
-		}
-		if worst.N == 0 || sign*f.Estimate < sign*worst.Estimate {
-			worst, worstAt = f, p
-		}
-	}
-	if best.N == 0 || best.High >= worst.Low && worst.High >= best.Low {
-		return
-	}
-	d.line("digest.ends", locales.Args{"Best": d.placeName(bestAt), "BestValue": d.value(best, best.Estimate),
-		"Worst": d.placeName(worstAt), "WorstValue": d.value(worst, worst.Estimate)})
-}
-
-func (d *writer) byGroup(c *counted, ind *flows.Indicator) {
-	groups := c.groups(ind)
-	for _, g := range groups[:min(len(groups), maxGroups)] {
-		args := locales.Args{"Name": d.label(c.form, ind.By[0].Name, g.Value), "Count": int(g.N), "Value": d.value(g, g.Estimate)}
-		key := "digest.by_share"
-		switch {
-		case ind.Measure == "count" || ind.Measure == "sum":
-			key = "digest.by_value"
-		case g.N < tally.Few:
-			key = "digest.by_value"
-			args["Value"] = d.Words.Text(d.Lang, "digest.few", locales.Args{"Count": tally.Few})
-		}
-		d.line(key, args)
-	}
-}
-
-// distribution writes how often each answer was given, the first few.
-func (d *writer) distribution(c *counted, now tally.Figure) {
-	if c.live == nil || d.Form == "" {
-		return
-	}
-	lang, _ := c.form.Language(d.Lang)
-	d.line("digest.count", locales.Args{"Label": render.Plain(now.Indicator.Label.In(lang)), "Value": int(now.N)})
-	question := ""
-	if q := now.Indicator.Of.Question(c.form); q != nil {
-		question = q.Name
-	}
-	shares := c.live.Sum(d.Place).Shares(c.live.Plan, now.Indicator.Name)
-	for _, s := range shares[:min(len(shares), maxGroups)] {
-		d.line("digest.by_share", locales.Args{"Name": d.label(c.form, question, s.Value), "Count": int(now.N),
-			"Value": d.Words.Percent(d.Lang, float64(s.K)/float64(now.N))})
-	}
-}
-
-// quotas tells how full they are, and when they will be at the pace of the last
-// two weeks. They are the secretariat's alone.
-func (d *writer) quotas() {
-	first := true
-	for _, c := range d.forms {
-		if c.all == nil {
-			continue
-		}
-		lang, _ := c.form.Language(d.Lang)
-		for _, q := range c.form.Programme.Quotas {
-			if first {
-				d.gap()
-				d.line("digest.quotas", nil)
-				first = false
-			}
-			n, pace := c.all.Quota(c.live.Plan, q.Name), c.recent.Quota(c.live.Plan, q.Name)
-			args := locales.Args{"Label": render.Plain(q.Label.In(lang)), "Count": int(n), "Target": q.Target}
-			key := "digest.quota"
-			switch {
-			case q.Target > 0 && n >= int64(q.Target):
-				key = "digest.quota_full"
-			case pace > 0:
-				days := float64(int64(q.Target)-n) / (float64(pace) / projectBy)
-				if days < 730 {
-					key = "digest.quota_when"
-					args["Date"] = d.Words.Date(d.Lang, d.Period.To.In(d.Zone).AddDate(0, 0, int(days)+1))
-				}
-			}
-			d.line(key, args)
-		}
+	if d.Published {
+		d.line("digest.published", nil)
 	}
 }
 
@@ -585,47 +360,4 @@ func (d *writer) deeper() []tally.Place {
 		}
 	}
 	return out
-}
-
-// named reports whether a form's submissions are told one by one: those that
-// have a number and a headline, and are not citizens' answers.
-func named(set *flows.Settings) bool {
-	return set.Reference != "" && set.Audience != "citizen" && !set.Anonymous && set.Roles.Title != ""
-}
-
-func (d *writer) readUpdates(ctx context.Context) error {
-	for _, c := range d.forms {
-		if !named(&c.form.Settings) || c.n == 0 {
-			continue
-		}
-		f := storage.Filter{FormID: c.form.ID, From: d.Period.From, To: d.Period.To, Newest: true, Limit: maxUpdates,
-			Province: d.Place.Province, District: d.Place.District}
-		for s, err := range d.Submissions.Each(ctx, f) {
-			if err != nil {
-				return fmt.Errorf("read submissions: %w", err)
-			}
-			d.newest = append(d.newest, *s)
-		}
-	}
-	return nil
-}
-
-func (d *writer) updates() {
-	if len(d.newest) == 0 {
-		return
-	}
-	slices.SortStableFunc(d.newest, func(a, b storage.Submission) int { return b.Received.Compare(a.Received) })
-	d.gap()
-	d.line("digest.updates", nil)
-	for _, s := range d.newest[:min(len(d.newest), maxUpdates)] {
-		title := s.Title
-		if title == "" {
-			title = d.Words.Text(d.Lang, "update.title_none", nil)
-		}
-		args := locales.Args{"Reference": s.Reference, "District": "–", "Title": title}
-		if s.District != "" {
-			args["District"] = d.placeName(tally.Place{District: s.District})
-		}
-		d.line("digest.update", args)
-	}
 }

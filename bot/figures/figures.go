@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -29,7 +28,8 @@ type Book struct {
 
 	mu     sync.Mutex
 	plans  map[string]*tally.Plan // by form id and hash
-	now    map[string]string      // form id: hash of its current version
+	people map[*tally.Plan]tally.Population
+	now    map[string]string // form id: hash of its current version
 	looked time.Time
 }
 
@@ -65,12 +65,16 @@ func (b *Book) Plan(ctx context.Context, formID string) (*tally.Plan, error) {
 		return nil, err
 	}
 	p = tally.NewPlan(f, b.Zone)
+	pop, err := Population(f, v.Files)
+	if err != nil {
+		pop = nil // it was refused when the form was published; without it nothing is weighted
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.plans == nil {
-		b.plans = map[string]*tally.Plan{}
+		b.plans, b.people = map[string]*tally.Plan{}, map[*tally.Plan]tally.Population{}
 	}
-	b.plans[formID+"\x00"+hash] = p
+	b.plans[formID+"\x00"+hash], b.people[p] = p, pop
 	return p, nil
 }
 
@@ -138,111 +142,6 @@ func (b *Book) Fresh(ctx context.Context, formID string) (n int, err error) {
 	return n, err
 }
 
-// A Reading is the live figures of a form and period.
-type Reading struct {
-	Plan  *tally.Plan
-	parts map[tally.Strata]*tally.Sums
-}
-
-// Read adds up what came in on days from <= d < to.
-func (b *Book) Read(ctx context.Context, formID string, from, to tally.Day) (*Reading, error) {
-	p, err := b.Plan(ctx, formID)
-	if err != nil {
-		return nil, err
-	}
-	r := &Reading{Plan: p, parts: map[tally.Strata]*tally.Sums{}}
-	for t, err := range b.Tallies.Tallies(ctx, formID, int(from), int(to)) {
-		if err != nil {
-			return nil, err
-		}
-		at := tally.Strata{Province: t.Province, District: t.District, Sex: t.Sex, Service: t.Service}
-		s := r.parts[at]
-		if s == nil {
-			s = tally.NewSums()
-			r.parts[at] = s
-		}
-		if err := s.Add(&tally.Row{N: t.N, Changes: t.Changes, Body: t.Body}); err != nil {
-			return nil, fmt.Errorf("read tallies of %s: %w", formID, err)
-		}
-	}
-	return r, nil
-}
-
-func within(s tally.Strata, p tally.Place) bool {
-	return (p.Province == "" || s.Province == p.Province) && (p.District == "" || s.District == p.District) &&
-		(p.Service == "" || s.Service == p.Service)
-}
-
-// Sum is what a place adds up to.
-func (r *Reading) Sum(at tally.Place) *tally.Sums {
-	out := tally.NewSums()
-	for s, sums := range r.parts {
-		if within(s, at) {
-			out.Merge(sums)
-		}
-	}
-	return out
-}
-
-// Sexes is how many submissions of a place came from whom, by the answer.
-func (r *Reading) Sexes(at tally.Place) map[string]int64 {
-	out := map[string]int64{}
-	for s, sums := range r.parts {
-		if within(s, at) && s.Sex != "" {
-			out[s.Sex] += sums.Submissions
-		}
-	}
-	return out
-}
-
-// Districts counts the submissions of a place by district; "" is those that
-// name none.
-func (r *Reading) Districts(at tally.Place) map[string]int64 {
-	out := map[string]int64{}
-	for s, sums := range r.parts {
-		if within(s, at) && sums.Submissions != 0 {
-			out[s.District] += sums.Submissions
-		}
-	}
-	return out
-}
-
-// Places are the parts of a place that have submissions: provinces of the
-// nation, districts of a province, services of a district.
-func (r *Reading) Places(at tally.Place) []tally.Place {
-	seen := map[tally.Place]bool{}
-	for s, sums := range r.parts {
-		if !within(s, at) || sums.Submissions == 0 {
-			continue
-		}
-		switch {
-		case at.Province == "" && s.Province != "":
-			seen[tally.Place{Province: s.Province, Service: at.Service}] = true
-		case at.Province != "" && at.District == "" && s.District != "":
-			seen[tally.Place{Province: at.Province, District: s.District, Service: at.Service}] = true
-		case at.District != "" && at.Service == "" && s.Service != "":
-			seen[tally.Place{Province: at.Province, District: at.District, Service: s.Service}] = true
-		}
-	}
-	return slices.SortedFunc(maps.Keys(seen), func(a, b tally.Place) int {
-		return strings.Compare(a.Province+a.District+a.Service, b.Province+b.District+b.Service)
-	})
-}
-
-// Weighted works an indicator out with each district and sex weighted to a
-// population, whose keys are "district/sex".
-func (r *Reading) Weighted(indicator string, pop tally.Population) (tally.Weighted, bool) {
-	strata := map[string]*tally.Sums{}
-	for s, sums := range r.parts {
-		k := s.District + "/" + s.Sex
-		if strata[k] == nil {
-			strata[k] = tally.NewSums()
-		}
-		strata[k].Merge(sums)
-	}
-	return tally.Weight(r.Plan, indicator, strata, pop)
-}
-
 // Every is the length of the periods that a form's figures are published for:
 // what its settings say in the column "published", else a month. There is one,
 // since tables of periods that overlap would tell each other's secrets.
@@ -254,11 +153,34 @@ func Every(f *flows.Form) string {
 	return "month"
 }
 
+// ErrOverlap says that days of a period were published in another one already:
+// the difference of the two would tell of the rest.
+var ErrOverlap = errors.New("days of this period are published in another one")
+
+// overlaps reports whether a table of another period has days of this one, as
+// after a form's setting "published" was changed.
+func (b *Book) overlaps(ctx context.Context, formID string, period tally.Period) error {
+	names, err := b.Tallies.Tables(ctx, formID)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		p, err := tally.ParsePeriod(name)
+		if err == nil && name != period.Name && p.From < period.To && period.From < p.To {
+			return fmt.Errorf("publish %s: %w: %s", period.Name, ErrOverlap, name)
+		}
+	}
+	return nil
+}
+
 // Publish makes the table of a period that is over, or revises it; before that
 // it is refused. It returns the table as it is then.
 func (b *Book) Publish(ctx context.Context, formID string, period tally.Period) (*tally.Table, error) {
 	if tally.DayOf(b.Clock(), b.Zone) < period.To {
 		return nil, fmt.Errorf("publish %s: the period is not over", period.Name)
+	}
+	if err := b.overlaps(ctx, formID, period); err != nil {
+		return nil, err
 	}
 	p, err := b.Plan(ctx, formID)
 	if err != nil {

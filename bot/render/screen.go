@@ -20,6 +20,7 @@ type Screen struct {
 	Unask   bool          // take a reply keyboard away
 	Silent  bool          // without a sound
 	Protect bool          // cannot be forwarded
+	Topic   int           // of a group that has topics; 0: its general one
 }
 
 // A Button of an inline keyboard does one thing: Data is sent back, URL opened,
@@ -71,6 +72,7 @@ type params struct {
 	Preview   *linkPreview `json:"link_preview_options,omitempty"`
 	Silent    bool         `json:"disable_notification,omitempty"`
 	Protect   bool         `json:"protect_content,omitempty"`
+	Topic     int          `json:"message_thread_id,omitempty"`
 }
 
 type linkPreview struct {
@@ -123,7 +125,7 @@ func (s *Screen) Payloads() [][]byte {
 	parts := Split(s.Text, MaxText)
 	out := make([][]byte, len(parts))
 	for i, text := range parts {
-		p := params{Text: text, ParseMode: "HTML", Preview: &linkPreview{true}, Silent: s.Silent, Protect: s.Protect}
+		p := params{Text: text, ParseMode: "HTML", Preview: &linkPreview{true}, Silent: s.Silent, Protect: s.Protect, Topic: s.Topic}
 		if i == len(parts)-1 {
 			p.Markup = s.markup()
 		}

@@ -54,10 +54,19 @@ type Runner struct {
 	Every   time.Duration // how often to look; 20 s if 0
 	Targets func(ctx context.Context) ([]string, error)
 
-	// Deliver sends what is due to a target. due is when it fell due. It is called
-	// at most once for each target and period. An error that wraps ErrUnknown
-	// means that it may have been sent all the same.
-	Deliver func(ctx context.Context, target string, due time.Time) error
+	// Also is called as often, if set: for what is due beside this schedule.
+	Also func(ctx context.Context) error
+
+	// Enqueue, if set, hands all targets to jobs that deliver, before they are
+	// claimed; Deliver is not called then. Jobs of the same target and time must
+	// be one.
+	Enqueue func(ctx context.Context, targets []string, due, first time.Time) error
+
+	// Deliver sends what is due to a target. due is when it fell due, and first
+	// when it did so first since it was done last. It is called at most once for
+	// each target and period. An error that wraps ErrUnknown means that it may
+	// have been sent all the same.
+	Deliver func(ctx context.Context, target string, due, first time.Time) error
 }
 
 // ErrUnknown marks a delivery of which nobody knows whether it took place.
@@ -72,7 +81,11 @@ func (r *Runner) Run(ctx context.Context) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
-		if err := r.Once(ctx); err != nil && ctx.Err() == nil {
+		err := r.Once(ctx)
+		if r.Also != nil {
+			err = errors.Join(err, r.Also(ctx))
+		}
+		if err != nil && ctx.Err() == nil {
 			r.Log.WarnContext(ctx, "schedule", "id", r.ID, "error", err)
 		}
 		select {
@@ -110,22 +123,43 @@ func (r *Runner) fire(ctx context.Context, s storage.Schedule, now time.Time) er
 		return fmt.Errorf("find targets: %w", err)
 	}
 	period := due.In(r.At.Zone).Format(time.DateOnly)
-	claimed, err := r.Store.Claim(ctx, s, period, r.At.Next(now), targets)
-	if err != nil {
+	if r.Enqueue != nil {
+		if err := r.Enqueue(ctx, targets, due, s.Next); err != nil {
+			return err
+		}
+		_, err := r.Store.Claim(ctx, s, period, r.At.Next(now), targets)
+		return err
+	}
+	// one by one: who comes behind the one at which the process died gets theirs
+	// when it runs again
+	for _, target := range targets {
+		claimed, err := r.Store.Claim(ctx, s, period, s.Next, []string{target})
+		if err != nil {
+			return fmt.Errorf("claim deliveries: %w", err)
+		}
+		if len(claimed) > 0 {
+			r.deliver(ctx, s, period, target, due)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	if _, err := r.Store.Claim(ctx, s, period, r.At.Next(now), nil); err != nil {
 		return fmt.Errorf("claim deliveries: %w", err)
 	}
-	for _, target := range claimed {
-		outcome := "sent"
-		if err := r.Deliver(ctx, target, due); errors.Is(err, ErrUnknown) {
-			outcome = "unknown"
-			r.Log.WarnContext(ctx, "delivery", "id", r.ID, "period", period, "person", target, "error", err)
-		} else if err != nil {
-			outcome = "failed"
-			r.Log.WarnContext(ctx, "delivery", "id", r.ID, "period", period, "person", target, "error", err)
-		}
-		if err := r.Store.Delivered(ctx, s.ID, period, target, outcome, r.Clock()); err != nil {
-			r.Log.WarnContext(ctx, "note delivery", "id", r.ID, "period", period, "error", err)
-		}
-	}
 	return nil
+}
+
+func (r *Runner) deliver(ctx context.Context, s storage.Schedule, period, target string, due time.Time) {
+	outcome := "sent"
+	if err := r.Deliver(ctx, target, due, s.Next); errors.Is(err, ErrUnknown) {
+		outcome = "unknown"
+		r.Log.WarnContext(ctx, "delivery", "id", r.ID, "period", period, "person", target, "error", err)
+	} else if err != nil {
+		outcome = "failed"
+		r.Log.WarnContext(ctx, "delivery", "id", r.ID, "period", period, "person", target, "error", err)
+	}
+	if err := r.Store.Delivered(ctx, s.ID, period, target, outcome, r.Clock()); err != nil {
+		r.Log.WarnContext(ctx, "note delivery", "id", r.ID, "period", period, "error", err)
+	}
 }

@@ -61,7 +61,7 @@ func (s *service) serveMetrics(mux *http.ServeMux) (stop func(), err error) {
 // jobs works off what is stored to be done.
 func (s *service) jobs(ctx context.Context) {
 	broadcasts := s.bot.Broadcaster(s.stores, s.replica)
-	err := s.stores.Run(ctx, map[string]storage.Worker{send.Kind: broadcasts.Worker()})
+	err := s.stores.Run(ctx, map[string]storage.Worker{send.Kind: broadcasts.Worker(), bot.DigestJob: s.bot.DigestWorker()})
 	if err != nil && ctx.Err() == nil {
 		s.log.Error("jobs cannot be worked off", "error", err)
 	}

@@ -1,52 +1,131 @@
 package main
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
+	"example.org/fieldbot/bot"
 	"example.org/fieldbot/bot/digest"
 	"example.org/fieldbot/bot/render"
+	"example.org/fieldbot/flows/chart"
 	"example.org/fieldbot/flows/tally"
 	"example.org/fieldbot/locales"
 )
 
-// digestCmd prints what the secretariat or an observer would be told.
-type digestCmd struct {
-	config
-	Language  string `default:"en" placeholder:"CODE" help:"Language of the digest."`
+// figuresOf says which figures a command is about.
+type figuresOf struct {
+	Language  string `default:"en" placeholder:"CODE" help:"Language of the words."`
 	Week      bool   `help:"Last week, as the digest that comes by itself; else from its beginning until now."`
-	Form      string `placeholder:"FORM" help:"One form in full, not all in brief."`
 	Province  string `placeholder:"CODE" help:"Only this province."`
 	District  string `placeholder:"CODE" help:"Only this district."`
 	Service   string `placeholder:"NAME" help:"Only this service."`
+	Plan      string `placeholder:"TARGET" help:"Only indicators that follow this plan outcome or target, as \"SDG 5.5\"."`
 	Published bool   `help:"The last published figures, as an observer sees them."`
 }
 
-func (c *digestCmd) Run(t *console) error {
+// request opens what figures are read from.
+func (o *figuresOf) request(t *console, c *config, s *stores, form string) (*bot.Bot, digest.Source, digest.Request, error) {
+	var r digest.Request
 	words := locales.New()
-	if !words.Has(c.Language) {
-		return usage("--language: no words in %q", c.Language)
+	if !words.Has(o.Language) {
+		return nil, digest.Source{}, r, usage("--language: no words in %q", o.Language)
+	}
+	now := time.Now().In(c.zone())
+	monday := time.Date(now.Year(), now.Month(), now.Day()-(int(now.Weekday())+6)%7, 0, 0, 0, 0, c.zone())
+	period := digest.Period{From: monday.AddDate(0, 0, -7), To: now, Open: true}
+	if o.Week {
+		period.To, period.Open = monday, false
+	}
+	r = digest.Request{Lang: o.Language, Form: form, Period: period, Published: o.Published, Plan: o.Plan,
+		Place: tally.Place{Province: o.Province, District: o.District, Service: o.Service}}
+	hours, err := c.hours()
+	if err != nil {
+		return nil, digest.Source{}, r, err
+	}
+	b := bot.Offline(bot.Config{Forms: s.Results, Submissions: s.Results, People: s.Results, Reviews: s.Results, Reports: s.Results,
+		Tallies: s.Results, Words: words, Compile: compileVersion, Zone: c.zone(), Hours: hours})
+	src, err := b.Source(t)
+	return b, src, r, err
+}
+
+// digestCmd prints what the secretariat or an observer would be told.
+type digestCmd struct {
+	config
+	figuresOf
+	Form string `placeholder:"FORM" help:"One form in full, not all in brief."`
+}
+
+func (c *digestCmd) Run(t *console) error {
+	s, err := c.open(t)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	_, src, r, err := c.request(t, &c.config, s, c.Form)
+	if err != nil {
+		return err
+	}
+	m, err := digest.Write(t, src, r)
+	if err != nil {
+		return err
+	}
+	t.printf("%s\n", render.Plain(m.Text))
+	return nil
+}
+
+// chartCmd draws what /digest sends as a picture.
+type chartCmd struct {
+	config
+	figuresOf
+	Form string `arg:"" help:"Form id or keyword."`
+	Kind string `default:"bars" enum:"bars,likert,lines,quotas,grid" help:"bars (shares), likert (answers on a scale), lines (shares over periods), quotas, or grid (who reported)."`
+	Out  string `required:"" short:"o" placeholder:"FILE" help:"File to write, .svg or .png."`
+}
+
+func (c *chartCmd) Run(t *console) error {
+	write := chart.PNG
+	switch strings.ToLower(filepath.Ext(c.Out)) {
+	case ".png":
+	case ".svg":
+		write = chart.SVG
+	default:
+		return usage("--out: %q: write a name that ends in .svg or .png", c.Out)
 	}
 	s, err := c.open(t)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	forms, err := currentForms(t, s.Results)
+	f, err := currentForm(t, s.Results, c.Form)
 	if err != nil {
 		return err
 	}
-	now := time.Now().In(c.zone())
-	monday := time.Date(now.Year(), now.Month(), now.Day()-(int(now.Weekday())+6)%7, 0, 0, 0, 0, c.zone())
-	period := digest.Period{From: monday.AddDate(0, 0, -7), To: now, Open: true}
-	if c.Week {
-		period.To, period.Open = monday, false
-	}
-	src := digest.Source{Submissions: s.Results, Book: c.book(s), Forms: forms, Words: words, Zone: c.zone()}
-	m, err := digest.Write(t, src, digest.Request{Lang: c.Language, Form: c.Form, Period: period, Published: c.Published,
-		Place: tally.Place{Province: c.Province, District: c.District, Service: c.Service}})
+	b, src, r, err := c.request(t, &c.config, s, f.ID)
 	if err != nil {
 		return err
 	}
-	t.printf("%s\n", render.Plain(m.Text))
+	var picture *chart.Chart
+	if c.Kind == "grid" {
+		picture, err = b.ReportGrid(t, r)
+	} else {
+		picture, err = digest.Chart(t, src, r, c.Kind)
+	}
+	if err != nil {
+		return err
+	}
+	if picture == nil {
+		return usage("%s has nothing to draw as %s", f.ID, c.Kind)
+	}
+	var out bytes.Buffer
+	if err := write(&out, picture); err != nil {
+		return err
+	}
+	if err := os.WriteFile(c.Out, out.Bytes(), 0o644); err != nil {
+		return err
+	}
+	t.printf("%s\n", chart.Alt(picture))
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"example.org/fieldbot/bot/figures"
 	"example.org/fieldbot/flows"
 	"example.org/fieldbot/flows/library"
 	"example.org/fieldbot/flows/xlsform"
@@ -20,6 +21,9 @@ func version(path string, now time.Time) (storage.FormVersion, error) {
 	form, def, err := compileForm(path)
 	if err != nil {
 		return storage.FormVersion{}, err
+	}
+	if _, err := figures.Population(form, def.Files); err != nil {
+		return storage.FormVersion{}, usage("%s: settings [population]: %w", path, err)
 	}
 	v := storage.FormVersion{
 		FormID:    form.ID,

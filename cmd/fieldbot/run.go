@@ -28,6 +28,7 @@ type commands struct {
 	Assess     assessmentCmd `cmd:"" help:"Figures of assessed offices, beside those of the time before."`
 	Export     exportCmd     `cmd:"" help:"Write the submissions of a form."`
 	Digest     digestCmd     `cmd:"" help:"Print the digest."`
+	Chart      chartCmd      `cmd:"" help:"Draw figures of a form as a picture, SVG or PNG."`
 	Tally      tallyCmd      `cmd:"" help:"Verify, recount and publish what submissions add up to."`
 	Report     reportCmd     `cmd:"" help:"Draft the yearly sector report as a Word document or markdown."`
 	Poster     posterCmd     `cmd:"" help:"Posters with codes for offices, one for each district."`

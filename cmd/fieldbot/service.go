@@ -160,6 +160,7 @@ func (s *service) newBot(username string) (*bot.Bot, error) {
 		People:      s.stores.Results,
 		Schedules:   s.stores.Results,
 		Tallies:     s.stores.Results,
+		Jobs:        s.stores.Results,
 		Reviews:     s.stores.Results,
 		Reports:     s.stores.Results,
 		Drafts:      s.stores.Results,
@@ -208,9 +209,12 @@ func (s *service) work(ctx context.Context, mux *http.ServeMux, server *http.Ser
 	return err
 }
 
+// digests looks for digests that are due: those of every Monday, and those that
+// people asked for.
 func (s *service) digests(ctx context.Context) {
 	weekly := s.bot.WeeklyDigest()
 	weekly.Every = s.look
+	weekly.Also = s.bot.Subscriptions
 	weekly.Run(ctx)
 }
 

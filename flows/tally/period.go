@@ -37,3 +37,33 @@ func PeriodOf(every string, d Day) (Period, error) {
 
 // Before is the period before.
 func Before(every string, p Period) (Period, error) { return PeriodOf(every, p.From-1) }
+
+// ParsePeriod reads the name of a period.
+func ParsePeriod(name string) (Period, error) {
+	var y, n, d int
+	day := func(every string, y, m, d int) (Period, error) {
+		t := time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC)
+		p, err := PeriodOf(every, DayOf(t, time.UTC))
+		if err == nil && p.Name != name {
+			err = fmt.Errorf("%q is no period", name)
+		}
+		return p, err
+	}
+	scan := func(format string, to ...any) bool {
+		k, err := fmt.Sscanf(name, format, to...)
+		return err == nil && k == len(to)
+	}
+	switch {
+	case scan("%4d-W%2d", &y, &n):
+		return day("week", y, 1, 4+7*(n-1)) // 4 January lies in the first week
+	case scan("%4d-Q%1d", &y, &n):
+		return day("quarter", y, 3*n-2, 1)
+	case scan("%4d-%2d-%2d", &y, &n, &d):
+		return day("day", y, n, d)
+	case scan("%4d-%2d", &y, &n):
+		return day("month", y, n, 1)
+	case len(name) == 4 && scan("%4d", &y):
+		return day("year", y, 1, 1)
+	}
+	return Period{}, fmt.Errorf("%q is no period", name)
+}

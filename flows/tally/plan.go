@@ -19,8 +19,9 @@ type Plan struct {
 	Form *flows.Form
 	Zone *time.Location // of days
 
-	items []item
-	likes [][]string // questions that share a rating scale, for Straight
+	items  []item
+	quotas map[string]bool // the slots of quotas
+	likes  [][]string      // questions that share a rating scale, for Straight
 }
 
 // An item is a figure that is counted.
@@ -44,7 +45,7 @@ func NewPlan(f *flows.Form, zone *time.Location) *Plan {
 	if zone == nil {
 		zone = time.UTC
 	}
-	p := &Plan{Form: f, Zone: zone, likes: scales(f)}
+	p := &Plan{Form: f, Zone: zone, quotas: map[string]bool{}, likes: scales(f)}
 	for i := range f.Programme.Indicators {
 		ind := &f.Programme.Indicators[i]
 		it := item{name: ind.Name, ind: ind, where: ind.Where}
@@ -58,7 +59,8 @@ func NewPlan(f *flows.Form, zone *time.Location) *Plan {
 	}
 	for i := range f.Programme.Quotas {
 		q := &f.Programme.Quotas[i]
-		p.items = append(p.items, item{name: quotaName(q.Name), slot: slot("quota", q.Name, source(q.Where)), where: q.Where})
+		it := item{name: quotaName(q.Name), slot: slot("quota", q.Name, source(q.Where)), where: q.Where}
+		p.items, p.quotas[it.slot] = append(p.items, it), true
 	}
 	for i := range f.Programme.Alerts {
 		a := &f.Programme.Alerts[i]
@@ -92,6 +94,31 @@ func (p *Plan) Alerts(s *flows.Submission) (raised []*flows.Alert, messages [][]
 	return raised, messages, nil
 }
 
+// Texts are what a submission says to each indicator of measure texts, in their
+// order; "" where it says nothing.
+func (p *Plan) Texts(s *flows.Submission) (indicators []*flows.Indicator, texts []string, err error) {
+	for i := range p.Form.Programme.Indicators {
+		if ind := &p.Form.Programme.Indicators[i]; ind.Measure == "texts" && ind.Of != nil {
+			indicators = append(indicators, ind)
+		}
+	}
+	if len(indicators) == 0 {
+		return nil, nil, nil
+	}
+	in, err := p.open(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, ind := range indicators {
+		text := ""
+		if ind.Where == nil || ind.Where.Bool(in) {
+			text = strings.TrimSpace(ind.Of.Text(in))
+		}
+		texts = append(texts, text)
+	}
+	return indicators, texts, nil
+}
+
 // Version tells plans apart that may count differently.
 func (p *Plan) Version() string { return p.Form.Hash[:min(16, len(p.Form.Hash))] }
 
@@ -111,6 +138,9 @@ func source(e *flows.Expression) string {
 	}
 	return e.Source
 }
+
+// slotLength is how long a slot is, in bytes.
+const slotLength = 4
 
 func slot(parts ...string) string {
 	h := fnv.New32a()

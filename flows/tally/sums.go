@@ -21,7 +21,14 @@ type Sums struct {
 func NewSums() *Sums { return &Sums{entries: map[string]*Entry{}} }
 
 // Add adds a row.
-func (s *Sums) Add(r *Row) error {
+func (s *Sums) Add(r *Row) error { return s.add(r, nil) }
+
+// AddQuotas adds of a row what fills quotas, and how many submissions it has.
+func (s *Sums) AddQuotas(p *Plan, r *Row) error {
+	return s.add(r, func(key []byte) bool { return len(key) == slotLength && p.quotas[string(key)] })
+}
+
+func (s *Sums) add(r *Row, wanted func(key []byte) bool) error {
 	s.Submissions += r.N
 	s.Changes += r.Changes
 	var scratch big.Int
@@ -29,6 +36,9 @@ func (s *Sums) Add(r *Row) error {
 	for len(rd.b) > 0 {
 		if !rd.next() {
 			return errBody
+		}
+		if wanted != nil && !wanted(rd.key) {
+			continue
 		}
 		e := s.entries[string(rd.key)]
 		if e == nil {

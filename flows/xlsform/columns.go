@@ -116,6 +116,9 @@ var standard = []Standard{
 	{Sheet: "settings", Key: "date", Own: true, Meaning: "question that holds the date of the event", Does: "digests and the report"},
 	{Sheet: "settings", Key: "organisation", Own: true, Meaning: "text question that holds the organisation", Does: "filled from the invitation, and not asked"},
 	{Sheet: "settings", Key: "messages", Own: true, Meaning: "which questions take what somebody just sends, as text=done photo=photo document=file voice=voice location=place source=source kinds=attach", Does: "an officer's message is filed with this form"},
+	{Sheet: "settings", Key: "section", Own: true, Meaning: "question that holds the section of the report", Does: "digests group updates by it"},
+	{Sheet: "settings", Key: "published", Own: true, Meaning: "week, month, quarter or year: the periods that figures are published for", Does: "obeyed; a month if blank"},
+	{Sheet: "settings", Key: "population", Own: true, Meaning: "attached csv file with the columns district, sex and people", Does: "digests tell shares and means weighted to it, beside the plain ones"},
 	{Sheet: "settings", Key: "shared", Own: true, Meaning: "questions whose answers are kept from one assisted respondent to the next", Does: "/assist"},
 	{Sheet: "settings", Key: "service", Own: true, Meaning: "question that holds the service", Does: "digests"},
 	{Sheet: "settings", Key: "plan", Own: true, Meaning: "question that holds the outcomes of a plan that an update serves", Does: "annex of the report"},
@@ -137,6 +140,7 @@ var standard = []Standard{
 	{Sheet: "quotas", Key: "label", Own: true, Language: true, Text: true, Meaning: "what is shown", Does: "shown"},
 	{Sheet: "quotas", Key: "where", Own: true, Meaning: "expression: which submissions count", Does: "counted"},
 	{Sheet: "quotas", Key: "target", Own: true, Meaning: "how many are wanted", Does: "counted against"},
+	{Sheet: "quotas", Key: "full", Own: true, Meaning: "once it is filled: close, warn, or blank to go on", Does: "who would pass it is thanked and asked no more, or told"},
 
 	{Sheet: "indicators", Key: "name", Own: true, Meaning: "name of the figure", Does: "names it"},
 	{Sheet: "indicators", Key: "label", Own: true, Language: true, Text: true, Meaning: "what is shown", Does: "shown in the digest"},
@@ -151,6 +155,7 @@ var standard = []Standard{
 	{Sheet: "indicators", Key: "plan", Own: true, Meaning: "outcome or goal that it follows", Does: "shown"},
 
 	{Sheet: "alerts", Key: "name", Own: true, Meaning: "name of the alert", Does: "names it"},
+	{Sheet: "alerts", Key: "label", Own: true, Language: true, Text: true, Meaning: "what digests call it; blank: the message", Does: "shown with how often it was raised"},
 	{Sheet: "alerts", Key: "message", Own: true, Language: true, Text: true, Meaning: "what is said, with ${}", Does: "sent"},
 	{Sheet: "alerts", Key: "where", Own: true, Meaning: "expression: when", Does: "decided for every submission"},
 	{Sheet: "alerts", Key: "to", Own: true, Meaning: "role or scope", Does: "who gets it"},

@@ -30,8 +30,8 @@ func (s *Store) Publish(ctx context.Context, v storage.FormVersion) error {
 			}
 		}
 		_, err = tx.Exec(ctx, `
-			INSERT INTO forms (form_id, hash) VALUES ($1, $2)
-			ON CONFLICT (form_id) DO UPDATE SET hash = excluded.hash, retired = false`, v.FormID, v.Hash)
+			INSERT INTO forms (form_id, hash, retired) VALUES ($1, $2, $3)
+			ON CONFLICT (form_id) DO UPDATE SET hash = excluded.hash, retired = excluded.retired`, v.FormID, v.Hash, v.Retired)
 		return err
 	})
 	if err != nil {

@@ -28,8 +28,8 @@ func (s *Store) Publish(ctx context.Context, v storage.FormVersion) error {
 			}
 		}
 		_, err = tx.ExecContext(ctx, `
-			INSERT INTO forms (form_id, hash) VALUES (?, ?)
-			ON CONFLICT (form_id) DO UPDATE SET hash = excluded.hash, retired = 0`, v.FormID, v.Hash)
+			INSERT INTO forms (form_id, hash, retired) VALUES (?, ?, ?)
+			ON CONFLICT (form_id) DO UPDATE SET hash = excluded.hash, retired = excluded.retired`, v.FormID, v.Hash, v.Retired)
 		return err
 	})
 	if err != nil {
