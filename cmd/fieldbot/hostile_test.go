@@ -288,13 +288,22 @@ func (h *fortress) answers(form, fields, as string) string {
 	case len(all) == count && reply == "":
 		return "nothing happens"
 	case len(all) == count:
-		return "not taken: “" + reply + "”"
+		return "not taken: “" + undated(reply) + "”"
 	case all[len(all)-1] == as:
 		return "stored as it was written"
 	case len(all[len(all)-1]) > 60:
 		return fmt.Sprintf("stored, as %d characters", len([]rune(all[len(all)-1])))
 	}
 	return fmt.Sprintf("stored as %q", all[len(all)-1])
+}
+
+// undated takes the day from a remark that shows how today would be written.
+func undated(reply string) string {
+	zone := (&config{TimeZone: "Asia/Vientiane"}).zone()
+	for _, day := range []time.Time{time.Now(), time.Now().Add(-time.Minute)} { // it may be midnight
+		reply = strings.ReplaceAll(reply, day.In(zone).Format("02/01/2006"), "(today)")
+	}
+	return reply
 }
 
 // types answers a form's question with a text.
