@@ -224,8 +224,7 @@ func (l *lane) leave() {
 }
 
 func (b *Bot) deliver(l *lane, chat int64, r queued) (int, error) {
-	ctx, cancel := context.WithTimeout(b.closing, 20*time.Second)
-	defer cancel()
+	ctx := b.closing
 	if strings.HasPrefix(r.Method, "/") {
 		ctx, cancel := context.WithTimeout(b.closing, 10*time.Minute)
 		defer cancel()

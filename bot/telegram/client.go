@@ -14,6 +14,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -42,9 +43,10 @@ type Options struct {
 // A Client calls the Bot API for one bot. It is safe for concurrent use.
 type Client struct {
 	token   string
-	base    string // without the token
-	root    string // with the token and a slash
-	http    *http.Client
+	base    string   // without the token
+	root    *url.URL // with the token and a slash
+	rt      http.RoundTripper
+	http    *http.Client // over rt
 	api     *tgbot.Bot
 	timeout time.Duration
 }
@@ -67,9 +69,9 @@ func New(token string, o Options) (*Client, error) {
 	if o.Timeout == 0 {
 		o.Timeout = 20 * time.Second
 	}
-	c := &Client{token: token, base: base, timeout: o.Timeout, http: &http.Client{Transport: o.Transport}}
-	c.root = base + "/bot" + token + "/"
-	if _, err := http.NewRequest(http.MethodPost, c.root, nil); err != nil {
+	c := &Client{token: token, base: base, timeout: o.Timeout, rt: o.Transport, http: &http.Client{Transport: o.Transport}}
+	var err error
+	if c.root, err = url.Parse(base + "/bot" + token + "/"); err != nil {
 		return nil, fmt.Errorf("the token or TELEGRAM_API_URL cannot be part of an address")
 	}
 	api, err := tgbot.New(token, tgbot.WithServerURL(base), tgbot.WithSkipGetMe(),
@@ -106,14 +108,32 @@ func (c *Client) API() *tgbot.Bot { return c.api }
 func (c *Client) Error(method string, err error) error { return c.wrap(method, err) }
 
 type response struct {
-	OK          bool            `json:"ok"`
-	Result      json.RawMessage `json:"result"`
-	Description string          `json:"description"`
-	Code        int             `json:"error_code"`
+	OK          bool   `json:"ok"`
+	Result      any    `json:"result"`
+	Description string `json:"description"`
+	Code        int    `json:"error_code"`
 	Parameters  struct {
 		RetryAfter int   `json:"retry_after"`
 		MigrateTo  int64 `json:"migrate_to_chat_id"`
 	} `json:"parameters"`
+}
+
+// unread is a result that nobody asks for.
+type unread struct{}
+
+func (unread) UnmarshalJSON([]byte) error { return nil }
+
+// sent is of a message that was sent what is needed. Calls that send none have
+// other results.
+type sent struct{ ID int }
+
+func (s *sent) UnmarshalJSON(raw []byte) error {
+	var m struct {
+		ID int `json:"message_id"`
+	}
+	_ = json.Unmarshal(raw, &m)
+	s.ID = m.ID
+	return nil
 }
 
 // Call makes one call with JSON parameters and reads its result into result,
@@ -125,12 +145,7 @@ func (c *Client) Call(ctx context.Context, method string, params []byte, result 
 }
 
 func (c *Client) call(ctx context.Context, method string, params []byte, result any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.root+method, bytes.NewReader(params))
-	if err != nil {
-		return c.transport(method, err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	res, err := c.http.Do(req)
+	res, err := c.rt.RoundTrip(c.request(ctx, method, params))
 	if err != nil {
 		return c.transport(method, err)
 	}
@@ -139,21 +154,35 @@ func (c *Client) call(ctx context.Context, method string, params []byte, result 
 	if err != nil {
 		return c.transport(method, err)
 	}
-	var r response
-	if err := json.Unmarshal(body, &r); err != nil {
+	if result == nil {
+		result = &unread{}
+	}
+	r := response{Result: result}
+	err = json.Unmarshal(body, &r)
+	switch {
+	case err != nil && !r.OK:
 		// a gateway's page instead of Telegram's answer
 		return &Error{Method: method, Code: max(res.StatusCode, 500), Description: "not an answer of the Bot API", Unknown: true}
-	}
-	if !r.OK {
+	case err != nil:
+		return &Error{Method: method, Unknown: true, Err: fmt.Errorf("unexpected result: %w", err)}
+	case !r.OK:
 		return failure(method, res.StatusCode, &r)
 	}
-	if result == nil {
-		return nil
-	}
-	if err := json.Unmarshal(r.Result, result); err != nil {
-		return &Error{Method: method, Unknown: true, Err: fmt.Errorf("unexpected result: %w", err)}
-	}
 	return nil
+}
+
+var jsonHeader = http.Header{"Content-Type": {"application/json"}}
+
+// request makes a request for the transport itself: what http.Client adds, as
+// following redirects, the Bot API does not need.
+func (c *Client) request(ctx context.Context, method string, params []byte) *http.Request {
+	address := *c.root
+	address.Path += method
+	body := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(params)), nil }
+	r := &http.Request{Method: http.MethodPost, URL: &address, Host: address.Host, Header: jsonHeader,
+		ContentLength: int64(len(params)), GetBody: body}
+	r.Body, _ = body()
+	return r.WithContext(ctx)
 }
 
 func failure(method string, status int, r *response) *Error {
@@ -183,14 +212,10 @@ func (c *Client) Send(ctx context.Context, method string, chatID int64, payload 
 	if len(rest) == 0 {
 		body = append(body, '}')
 	}
-	var raw json.RawMessage
-	if err := c.Call(ctx, method, body, &raw); err != nil {
+	var m sent
+	if err := c.Call(ctx, method, body, &m); err != nil {
 		return 0, err
 	}
-	var m struct {
-		ID int `json:"message_id"`
-	}
-	_ = json.Unmarshal(raw, &m) // true, for methods that send nothing
 	return m.ID, nil
 }
 

@@ -1,13 +1,12 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"sync"
 	"time"
-
-	"github.com/go-telegram/bot/models"
 )
 
 // A Poller asks for updates and has them handled: those of one chat one after
@@ -91,13 +90,16 @@ func (p *Poller) handle(ctx context.Context, batch []json.RawMessage, offset int
 	items := make([]*item, 0, len(batch))
 	lanes := map[int64][]*item{}
 	for _, raw := range batch {
-		id, ok := UpdateID(raw)
+		in, ok := decode(raw)
 		if !ok {
 			continue // cannot be: without an id it cannot be confirmed either
 		}
-		it := &item{id: id, raw: raw}
+		it := &item{incoming: in}
 		items = append(items, it)
-		chat := chatOf(raw, id)
+		chat := -in.id // one that is not understood has a lane of its own
+		if in.u != nil {
+			chat = cmp.Or(ChatOf(in.u), chat)
+		}
 		lanes[chat] = append(lanes[chat], it)
 	}
 	workers := p.Workers
@@ -125,41 +127,8 @@ func (p *Poller) handle(ctx context.Context, batch []json.RawMessage, offset int
 }
 
 type item struct {
-	id   int64
-	raw  []byte
+	incoming
 	done bool
-}
-
-// chatOf reads only what tells the chat. An update that is not understood gets
-// a lane of its own.
-func chatOf(raw []byte, id int64) int64 {
-	type of struct {
-		Chat models.Chat `json:"chat"`
-	}
-	var v struct {
-		Message       *of `json:"message"`
-		EditedMessage *of `json:"edited_message"`
-		MyChatMember  *of `json:"my_chat_member"`
-		CallbackQuery *struct {
-			From    models.User `json:"from"`
-			Message *of         `json:"message"`
-		} `json:"callback_query"`
-	}
-	if json.Unmarshal(raw, &v) != nil {
-		return -id
-	}
-	for _, m := range []*of{v.Message, v.EditedMessage, v.MyChatMember} {
-		if m != nil {
-			return m.Chat.ID
-		}
-	}
-	if q := v.CallbackQuery; q != nil {
-		if q.Message != nil && q.Message.Chat.ID != 0 {
-			return q.Message.Chat.ID
-		}
-		return q.From.ID
-	}
-	return -id
 }
 
 // lane handles a chat's updates in order. When a store is down it waits here,
@@ -169,7 +138,7 @@ func (p *Poller) lane(ctx context.Context, items []*item, calls *sync.WaitGroup)
 		var pause backoff
 		for {
 			// a turn under way is finished even while stopping
-			answer, err := p.take(context.WithoutCancel(ctx), it.id, it.raw)
+			answer, err := p.take(context.WithoutCancel(ctx), it.incoming)
 			if err == nil {
 				it.done = true
 				p.call(ctx, answer, calls)

@@ -44,6 +44,24 @@ func UpdateID(raw []byte) (int64, bool) {
 	return *v.ID, true
 }
 
+// An incoming is an update as it came.
+type incoming struct {
+	id  int64
+	raw []byte
+	u   *models.Update // nil if it cannot be decoded
+}
+
+// decode reads an update; ok is false if it has no update_id. One that has is
+// worth keeping, whatever else is in it.
+func decode(raw []byte) (in incoming, ok bool) {
+	u := new(models.Update)
+	if json.Unmarshal(raw, u) == nil && u.ID != 0 {
+		return incoming{u.ID, raw, u}, true
+	}
+	id, ok := UpdateID(raw)
+	return incoming{id: id, raw: raw}, ok
+}
+
 // ChatOf returns the chat that an update belongs to, or the person if it has
 // none; 0 if neither is known.
 func ChatOf(u *models.Update) int64 {
@@ -68,10 +86,9 @@ func ChatOf(u *models.Update) int64 {
 }
 
 // take handles one update. An error means that it must come again.
-func (r *Receiver) take(ctx context.Context, id int64, raw []byte) ([]byte, error) {
-	u := new(models.Update)
-	if err := json.Unmarshal(raw, u); err != nil {
-		return nil, r.aside(ctx, id, raw, "cannot be decoded")
+func (r *Receiver) take(ctx context.Context, in incoming) ([]byte, error) {
+	if in.u == nil {
+		return nil, r.aside(ctx, in, "cannot be decoded")
 	}
 	var err error
 	attempts := r.Attempts
@@ -81,7 +98,7 @@ func (r *Receiver) take(ctx context.Context, id int64, raw []byte) ([]byte, erro
 	for range attempts {
 		var answer []byte
 		var panicked bool
-		answer, panicked, err = r.attempt(ctx, u)
+		answer, panicked, err = r.attempt(ctx, in.u)
 		if err == nil {
 			return answer, nil
 		}
@@ -92,8 +109,8 @@ func (r *Receiver) take(ctx context.Context, id int64, raw []byte) ([]byte, erro
 			break
 		}
 	}
-	r.log().ErrorContext(ctx, "update cannot be handled", "update_id", id, "error", err)
-	return nil, r.aside(ctx, id, raw, "fails: "+err.Error())
+	r.log().ErrorContext(ctx, "update cannot be handled", "update_id", in.id, "error", err)
+	return nil, r.aside(ctx, in, "fails: "+err.Error())
 }
 
 func comesAgain(err error) bool {
@@ -119,12 +136,12 @@ func (r *Receiver) attempt(ctx context.Context, u *models.Update) (answer []byte
 	return answer, false, err
 }
 
-func (r *Receiver) aside(ctx context.Context, id int64, raw []byte, reason string) error {
-	r.log().WarnContext(ctx, "update put aside", "update_id", id, "reason", reason)
+func (r *Receiver) aside(ctx context.Context, in incoming, reason string) error {
+	r.log().WarnContext(ctx, "update put aside", "update_id", in.id, "reason", reason)
 	if r.PutAside == nil {
 		return nil
 	}
-	if err := r.PutAside(ctx, id, raw, reason); err != nil {
+	if err := r.PutAside(ctx, in.id, in.raw, reason); err != nil {
 		return fmt.Errorf("put update aside: %w", err)
 	}
 	return nil

@@ -43,14 +43,14 @@ func (h *Webhook) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, "bad request", http.StatusBadRequest)
 		return
 	}
-	id, ok := UpdateID(raw)
+	in, ok := decode(raw)
 	if !ok {
 		http.Error(w, "not an update", http.StatusBadRequest)
 		return
 	}
-	answer, err := h.take(req.Context(), id, raw)
+	answer, err := h.take(req.Context(), in)
 	if err != nil {
-		h.log().WarnContext(req.Context(), "update must come again", "update_id", id, "error", err)
+		h.log().WarnContext(req.Context(), "update must come again", "update_id", in.id, "error", err)
 		after := h.RetryAfter
 		if after == 0 {
 			after = 2 * time.Second
