@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 )
@@ -48,7 +49,8 @@ func NewKeys(pseudonym, link []byte) (*Keys, error) {
 func mac(key []byte, parts ...string) []byte {
 	h := hmac.New(sha256.New, key)
 	for _, p := range parts {
-		fmt.Fprintf(h, "%d:%s", len(p), p)
+		h.Write(append(strconv.AppendInt(nil, int64(len(p)), 10), ':'))
+		io.WriteString(h, p)
 	}
 	return h.Sum(nil)
 }

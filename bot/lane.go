@@ -379,6 +379,11 @@ func (l *lane) strike(s *storage.Session) (committed func()) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.sent = l.sent[len(results):]
+		if len(l.sent) == 0 && l.settle != nil && l.until.IsZero() {
+			// struck off by this turn: who goes on answering costs no commit more
+			l.settle.Stop()
+			l.settle = nil
+		}
 	}
 }
 

@@ -40,7 +40,7 @@ type Checkpointed struct {
 	Copies Checkpoints
 
 	mu    sync.Mutex
-	dirty map[string]Checkpoint // not saved yet, by person
+	dirty map[string]Session // not saved yet, by person; encoded when they are
 }
 
 // Load implements Sessions. A session that comes from a copy has Revision 0,
@@ -66,33 +66,40 @@ func (c *Checkpointed) Commit(ctx context.Context, s Session) (uint64, error) {
 	if err != nil {
 		return revision, err
 	}
-	saved := Checkpoint{Person: s.Person, Revision: revision}
-	if len(s.Open) > 0 {
-		saved.Data = s.Encode()
-	}
-	c.note(saved)
+	s.Revision = revision
+	c.note(s)
 	return revision, nil
 }
 
 // Delete implements Sessions. The copy goes first: a session must not come back
 // after its person had it deleted.
 func (c *Checkpointed) Delete(ctx context.Context, person string) error {
-	gone := Checkpoint{Person: person, Revision: NextRevision(0, time.Now())}
+	gone := Session{Person: person, Revision: NextRevision(0, time.Now())}
 	c.note(gone)
-	if err := c.Copies.SaveCheckpoints(ctx, gone); err != nil {
+	if err := c.Copies.SaveCheckpoints(ctx, checkpoint(&gone)); err != nil {
 		return fmt.Errorf("delete session: %w", err)
 	}
 	return c.Sessions.Delete(ctx, person)
 }
 
-func (c *Checkpointed) note(saved Checkpoint) {
+// checkpoint is the copy of a session; of one with nothing open only a mark.
+func checkpoint(s *Session) Checkpoint {
+	saved := Checkpoint{Person: s.Person, Revision: s.Revision}
+	if len(s.Open) > 0 {
+		saved.Data = s.Encode()
+	}
+	return saved
+}
+
+// note remembers what is to be saved. Callers do not change what s refers to.
+func (c *Checkpointed) note(s Session) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.dirty == nil {
-		c.dirty = map[string]Checkpoint{}
+		c.dirty = map[string]Session{}
 	}
-	if saved.Revision > c.dirty[saved.Person].Revision {
-		c.dirty[saved.Person] = saved
+	if s.Revision > c.dirty[s.Person].Revision {
+		c.dirty[s.Person] = s
 	}
 }
 
@@ -130,8 +137,8 @@ func (c *Checkpointed) Save(ctx context.Context) error {
 	batch := make([]Checkpoint, 0, saveAtOnce)
 	save := func() error {
 		if err := c.Copies.SaveCheckpoints(ctx, batch...); err != nil {
-			for saved := range maps.Values(dirty) {
-				c.note(saved)
+			for _, left := range dirty {
+				c.note(left)
 			}
 			return fmt.Errorf("save checkpoints: %w", err)
 		}
@@ -141,8 +148,8 @@ func (c *Checkpointed) Save(ctx context.Context) error {
 		batch = batch[:0]
 		return nil
 	}
-	for _, saved := range maps.Clone(dirty) {
-		batch = append(batch, saved)
+	for _, s := range maps.Clone(dirty) {
+		batch = append(batch, checkpoint(&s))
 		if len(batch) == saveAtOnce {
 			if err := save(); err != nil {
 				return err

@@ -16,7 +16,8 @@ type Sessions interface {
 	// the revision it has now, which is higher. It notes in the same step
 	// since when the session waits for attention (s.Attention()). ErrConflict if it
 	// moved meanwhile. Revisions of a person never come back, not even after
-	// Delete. Times are kept to the millisecond.
+	// Delete. Times are kept to the millisecond. What s refers to may be kept:
+	// the caller changes it no more.
 	Commit(ctx context.Context, s Session) (revision uint64, err error)
 
 	// Waiting returns persons whose sessions wait for attention since before a

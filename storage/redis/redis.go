@@ -146,7 +146,14 @@ func (s *Store) keys(person string) (session, waiting string) {
 	return s.prefix + tag + person, s.waitingKey(tag)
 }
 
-func shardTag(n uint64) string { return fmt.Sprintf("{s%03d}", n) }
+func shardTag(n uint64) string { return shardTags[n] }
+
+var shardTags = func() (tags [shards]string) {
+	for n := range tags {
+		tags[n] = fmt.Sprintf("{s%03d}", n)
+	}
+	return tags
+}()
 
 // waitingKey cannot be a person's: pseudonyms have no space.
 func (s *Store) waitingKey(tag string) string { return s.prefix + tag + " waiting" }
