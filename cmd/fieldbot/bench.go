@@ -9,26 +9,28 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"text/tabwriter"
 	"time"
 
 	"example.org/fieldbot/cmd/fieldbot/bench"
 )
 
-// benchCmd measures a turn beside a handler written by hand. It needs Redis and
-// Postgres, and talks to nothing outside this machine.
+// benchCmd measures a turn beside handlers written by hand, what an interview
+// takes in Redis, and how a broadcast keeps to Telegram's limit. It needs Redis
+// and Postgres, and talks to nothing outside this machine.
 type benchCmd struct {
 	config
-	Seconds int     `default:"10" help:"Length of each measurement."`
-	Rounds  int     `default:"2" help:"How often both take turns."`
+	Seconds int     `default:"3" help:"Length of each measurement."`
+	Rounds  int     `default:"5" help:"How often the contenders take turns; of the rounds the median counts."`
 	Crowd   int     `default:"64" help:"Respondents at a time when saturated."`
 	Rate    float64 `default:"150" help:"Updates a second when paced."`
-	Profile string  `placeholder:"DIR" help:"Write CPU profiles of the bot into this folder."`
-	Floor   string  `hidden:"" placeholder:"ADDR" help:"Be the handler written by hand, at this address."`
+	Only    string  `placeholder:"PART" enum:",turns,memory,sending" default:"" help:"One part alone: turns, memory or sending."`
+	Load    string  `placeholder:"LOAD" help:"One load alone, as saturated."`
+	Profile string  `placeholder:"FILE" help:"Write a CPU profile of the bot into this file."`
+	Be      string  `hidden:"" placeholder:"NAME" help:"Be this contender: floor or library."`
+	At      string  `hidden:"" placeholder:"ADDR" help:"Where to listen then."`
 }
 
 const benchSecret = "bench-secret"
@@ -37,168 +39,121 @@ func (c *benchCmd) Run(t *console) error {
 	if c.DatabaseURL == "" || c.RedisURL == "" {
 		return usage("DATABASE_URL and REDIS_URL are not set; `make bench` starts both on this machine")
 	}
-	if c.Floor != "" {
-		f := &bench.Floor{API: c.TelegramAPIURL, Redis: c.RedisURL, Postgres: c.DatabaseURL}
-		return f.Serve(t, c.Floor)
+	backends := bench.Backends{Redis: c.RedisURL, Postgres: c.DatabaseURL}
+	switch c.Be {
+	case "floor":
+		return (&bench.Floor{Backends: backends, API: c.TelegramAPIURL + "/bot1:floor"}).Serve(t, c.At)
+	case "library":
+		return (&bench.Library{Backends: backends, API: c.TelegramAPIURL, Secret: benchSecret}).Serve(t, c.At)
 	}
 	if c.Rounds < 1 || c.Seconds < 1 || c.Crowd < 1 || c.Rate <= 0 {
 		return usage("--rounds, --seconds, --crowd and --rate must be above 0")
 	}
-	api := bench.NewAPI()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	server := &http.Server{Handler: api, ReadHeaderTimeout: 5 * time.Second}
-	go server.Serve(listener)
-	defer server.Close()
-	b := &benchmark{benchCmd: c, api: api, address: "http://" + listener.Addr().String()}
-	b.ids.Store(time.Now().UnixMilli())
-	return b.run(t)
-}
-
-type benchmark struct {
-	*benchCmd
-	api     *bench.API
-	address string
-	ids     atomic.Int64
-}
-
-// A measurement is a contender's figures of one phase, over all rounds.
-type measurement struct {
-	contender, phase string
-	results          []bench.Result
-	cpu              time.Duration
-}
-
-func (b *benchmark) run(t *console) error {
 	dir, err := os.MkdirTemp("", "fieldbot-bench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	form := filepath.Join(dir, "bench.md")
-	if err := os.WriteFile(form, []byte(bench.Form()), 0o600); err != nil {
+	b := &benchmark{benchCmd: c, api: bench.NewAPI(), dir: dir}
+	b.ids.Store(time.Now().UnixMilli())
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
 		return err
 	}
-	all := []*measurement{
-		{contender: "by hand", phase: "saturated"}, {contender: "by hand", phase: "paced"},
-		{contender: "fieldbot", phase: "saturated"}, {contender: "fieldbot", phase: "paced"},
-	}
-	for round := range b.Rounds {
-		for _, m := range all {
-			fmt.Fprintf(t.err, "round %d of %d: %s, %s\n", round+1, b.Rounds, m.contender, m.phase)
-			if err := b.measure(t, m, dir); err != nil {
-				return fmt.Errorf("%s, %s: %w", m.contender, m.phase, err)
-			}
-		}
-	}
-	return b.print(t, all)
+	server := &http.Server{Handler: b.api, ReadHeaderTimeout: 5 * time.Second}
+	go server.Serve(listener)
+	defer server.Close()
+	b.address = "http://" + listener.Addr().String()
+	return b.run(t)
 }
 
-func (b *benchmark) measure(t *console, m *measurement, dir string) error {
+// A benchmark is one run.
+type benchmark struct {
+	*benchCmd
+	api     *bench.API
+	address string // of the api
+	dir     string
+	ids     atomic.Int64
+}
+
+func (b *benchmark) run(t *console) error {
+	t.printf("%s\n\n", machine())
+	for _, part := range []struct {
+		name string
+		run  func(*console) error
+	}{{"turns", b.turns}, {"memory", b.memory}, {"sending", b.sending}} {
+		if b.Only != "" && b.Only != part.name {
+			continue
+		}
+		if err := part.run(t); err != nil {
+			return fmt.Errorf("%s: %w", part.name, err)
+		}
+	}
+	return nil
+}
+
+// A contender is a process that asks the survey.
+type contender struct {
+	name    string
+	address string
+	cmd     *exec.Cmd
+}
+
+func (c *contender) stop() {
+	c.cmd.Process.Signal(os.Interrupt)
+	c.cmd.Wait()
+}
+
+// begin starts a process that listens at a free address, and waits until it is
+// ready.
+func (b *benchmark) begin(t *console, name string, args func(address string) []string) (*contender, error) {
 	address, err := freeAddress()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	ctx, cancel := context.WithCancel(t)
-	defer cancel()
-	cmd, load, err := b.contender(ctx, m, address, dir)
-	if err != nil {
-		return err
-	}
-	cmd.Stderr = t.err
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	defer func() {
-		cmd.Process.Signal(os.Interrupt)
-		cmd.Wait()
-	}()
-	if err := waitReady(ctx, "http://"+address+"/readyz", 30*time.Second); err != nil {
-		return err
-	}
-	warm := *load
-	warm.Rate, warm.For = 0, time.Second
-	warm.Run(ctx)
-	before := cpuTime(cmd.Process.Pid)
-	r := load.Run(ctx)
-	m.cpu += cpuTime(cmd.Process.Pid) - before
-	m.results = append(m.results, r)
-	if r.Updates == 0 {
-		return fmt.Errorf("no update was answered: %w", r.Err)
-	}
-	if r.Err != nil {
-		fmt.Fprintf(t.err, "%d updates failed, as: %v\n", r.Failed, r.Err)
-	}
-	return nil
-}
-
-// contender prepares the process and the load on it.
-func (b *benchmark) contender(ctx context.Context, m *measurement, address, dir string) (*exec.Cmd, *bench.Load, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	load := &bench.Load{API: b.api, Webhook: "http://" + address + "/telegram", Secret: benchSecret, Start: "/start bench",
-		Crowd: b.Crowd, For: time.Duration(b.Seconds) * time.Second, IDs: &b.ids}
-	if m.phase == "paced" {
-		load.Crowd, load.Rate = 32, b.Rate
+	c := &contender{name: name, address: address, cmd: exec.CommandContext(t, self, args(address)...)}
+	c.cmd.Env = append(os.Environ(), "DATABASE_URL="+b.DatabaseURL, "REDIS_URL="+b.RedisURL)
+	c.cmd.Stderr = t.err
+	if err := c.cmd.Start(); err != nil {
+		return nil, err
 	}
-	var cmd *exec.Cmd
-	if m.contender == "by hand" {
-		cmd = exec.CommandContext(ctx, self, "bench", "--floor", address,
-			"--telegram-api-url", b.address+"/bot1:floor")
-	} else {
-		key := hex.EncodeToString([]byte(strings.Repeat("bench-only-key--", 2)))
-		cmd = exec.CommandContext(ctx, self, "serve", "--form", filepath.Join(dir, "bench.md"),
+	if err := waitReady(t, "http://"+address+"/readyz", 30*time.Second); err != nil {
+		c.stop()
+		return nil, err
+	}
+	return c, nil
+}
+
+// other starts a contender that is not the bot.
+func (b *benchmark) other(t *console, name, be string) (*contender, error) {
+	return b.begin(t, name, func(address string) []string {
+		return []string{"bench", "--be", be, "--at", address, "--telegram-api-url", b.address}
+	})
+}
+
+// serve starts the bot with a form.
+func (b *benchmark) serve(t *console, form string) (*contender, error) {
+	key := hex.EncodeToString([]byte(strings.Repeat("bench-only-key--", 2)))
+	return b.begin(t, "fieldbot", func(address string) []string {
+		args := []string{"serve", "--form", form,
 			"--telegram-bot-token", "100000:bench-bench-bench", "--telegram-api-url", b.address,
-			"--bot-username", "bench_bot", "--webhook-url", load.Webhook, "--webhook-secret", benchSecret,
-			"--listen-addr", address, "--pseudonym-key", key, "--link-key", key, "--data-dir", dir, "--log-level", "warn")
+			"--bot-username", "bench_bot", "--webhook-url", "http://" + address + "/telegram", "--webhook-secret", benchSecret,
+			"--listen-addr", address, "--pseudonym-key", key, "--link-key", key, "--data-dir", b.dir, "--log-level", "warn"}
 		if b.Profile != "" {
-			cmd.Args = append(cmd.Args, "--profile", filepath.Join(b.Profile, fmt.Sprintf("%s-%d.pprof", m.phase, len(m.results))))
+			args = append(args, "--profile", b.Profile)
 		}
-	}
-	cmd.Env = append(os.Environ(), "DATABASE_URL="+b.DatabaseURL, "REDIS_URL="+b.RedisURL)
-	return cmd, load, nil
+		return args
+	})
 }
 
-func (b *benchmark) print(t *console, all []*measurement) error {
-	t.printf("%s, %d cores, %s; Redis and Postgres on this machine, over loopback\n\n",
-		runtime.GOOS+"/"+runtime.GOARCH, runtime.NumCPU(), runtime.Version())
-	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "contender\tload\tupdates/s\tCPU-s per 1,000\tp50 ms\tp99 ms\tcalls per update\tfailed\t")
-	for _, m := range all {
-		s := m.sum()
-		fmt.Fprintf(w, "%s\t%s\t%.0f\t%.3f\t%.2f\t%.2f\t%.2f\t%d\t\n", m.contender, m.phase, s.PerSecond(),
-			m.perThousand(), ms(s.P50), ms(s.P99), float64(s.Calls)/float64(s.Updates), s.Failed)
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	t.printf("\nCPU of fieldbot ÷ by hand: %.2f saturated, %.2f paced; p99 paced: %.2f\n",
-		all[2].perThousand()/all[0].perThousand(), all[3].perThousand()/all[1].perThousand(),
-		ms(all[3].sum().P99)/ms(all[1].sum().P99))
-	return nil
-}
-
-func (m *measurement) perThousand() float64 {
-	return m.cpu.Seconds() / float64(m.sum().Updates) * 1000
-}
-
-// sum adds the rounds up; of the percentiles it takes the mean.
-func (m *measurement) sum() bench.Result {
-	var s bench.Result
-	for _, r := range m.results {
-		s.Updates += r.Updates
-		s.Interviews += r.Interviews
-		s.Failed += r.Failed
-		s.Seconds += r.Seconds
-		s.Calls += r.Calls
-		s.P50 += r.P50 / time.Duration(len(m.results))
-		s.P99 += r.P99 / time.Duration(len(m.results))
-	}
-	return s
+// load is a crowd of respondents at a contender.
+func (b *benchmark) load(c *contender, crowd int, rate float64) *bench.Load {
+	return &bench.Load{API: b.api, Webhook: "http://" + c.address + "/telegram", Secret: benchSecret, Start: "/start bench",
+		Crowd: crowd, Rate: rate, For: time.Duration(b.Seconds) * time.Second, IDs: &b.ids}
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
@@ -236,19 +191,25 @@ func waitReady(ctx context.Context, url string, limit time.Duration) error {
 	}
 }
 
-// cpuTime is how much processor time a process has used, as Linux counts it, in
-// hundredths of a second; 0 elsewhere.
-func cpuTime(pid int) time.Duration {
-	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return 0
+// A cost is the use of the processor, as Linux counts it for each thread of a process; zero
+// elsewhere. Go's threads stay as long as the process.
+type cost struct {
+	cpu   time.Duration
+	waits int // how often a thread went to sleep and was woken
+}
+
+func costOf(pid int) (c cost) {
+	tasks, _ := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/task/*")
+	for _, task := range tasks {
+		stat, _ := os.ReadFile(task + "/schedstat")
+		onCPU, _, _ := strings.Cut(string(stat), " ")
+		n, _ := strconv.ParseInt(onCPU, 10, 64)
+		c.cpu += time.Duration(n)
+		status, _ := os.ReadFile(task + "/status")
+		_, waits, _ := strings.Cut(string(status), "\nvoluntary_ctxt_switches:\t")
+		waits, _, _ = strings.Cut(waits, "\n")
+		n, _ = strconv.ParseInt(waits, 10, 64)
+		c.waits += int(n)
 	}
-	_, after, _ := strings.Cut(string(stat), ") ") // the name may hold blanks
-	fields := strings.Fields(after)
-	if len(fields) < 13 {
-		return 0
-	}
-	user, _ := strconv.Atoi(fields[11])
-	system, _ := strconv.Atoi(fields[12])
-	return time.Duration(user+system) * 10 * time.Millisecond
+	return c
 }

@@ -5,30 +5,24 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/redis/go-redis/v9"
 )
 
 // A Floor is the handler written by hand: no forms, no languages to choose, no
 // roles, no recovery. It asks the questions of Survey in order.
 type Floor struct {
-	API      string // address of the Bot API with the token
-	Redis    string
-	Postgres string
+	Backends
+	API string // address of the Bot API with the token
 
-	last  sync.Map // message_id of the question on screen, by chat
-	redis *redis.Client
-	rows  *pgxpool.Pool
-	http  *http.Client
+	last sync.Map // message_id of the question on screen, by chat
+	http *http.Client
 }
 
 // turn does all of an update's work on the session in one round trip: it drops
@@ -52,34 +46,12 @@ return {s, all}
 
 // Serve listens until ctx ends.
 func (f *Floor) Serve(ctx context.Context, addr string) error {
-	options, err := redis.ParseURL(f.Redis)
-	if err != nil {
-		return fmt.Errorf("redis: %w", err)
+	if err := f.open(ctx); err != nil {
+		return err
 	}
-	f.redis = redis.NewClient(options)
-	defer f.redis.Close()
-	if f.rows, err = pgxpool.New(ctx, f.Postgres); err != nil {
-		return fmt.Errorf("postgres: %w", err)
-	}
-	defer f.rows.Close()
-	if _, err := f.rows.Exec(ctx, `create table if not exists bench_floor (id bigserial primary key, chat bigint, data jsonb)`); err != nil {
-		return fmt.Errorf("postgres: %w", err)
-	}
+	defer f.close()
 	f.http = &http.Client{Transport: &http.Transport{MaxIdleConns: 512, MaxIdleConnsPerHost: 512, IdleConnTimeout: time.Minute}}
-	listener, err := net.Listen("tcp", addr)
-	if err != nil {
-		return err
-	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /readyz", func(http.ResponseWriter, *http.Request) {})
-	mux.HandleFunc("POST /", f.webhook)
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
-	stop := context.AfterFunc(ctx, func() { server.Close() })
-	defer stop()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
+	return listen(ctx, addr, f.webhook)
 }
 
 type update struct {
@@ -166,14 +138,10 @@ func (f *Floor) tick(ctx context.Context, chat int64, value string) error {
 }
 
 func (f *Floor) finish(ctx context.Context, chat int64, answers any) error {
-	data, err := json.Marshal(answers)
-	if err != nil {
+	if err := f.keep(ctx, chat, answers); err != nil {
 		return err
 	}
-	if _, err := f.rows.Exec(ctx, `insert into bench_floor (chat, data) values ($1, $2)`, chat, string(data)); err != nil {
-		return err
-	}
-	_, err = f.call(ctx, "sendMessage", message{ChatID: chat, Text: Thanks})
+	_, err := f.call(ctx, "sendMessage", message{ChatID: chat, Text: Thanks})
 	return err
 }
 

@@ -23,7 +23,7 @@ type Load struct {
 	Start   string        // what a respondent says first, as "/start bench"
 	Crowd   int           // respondents at a time
 	Rate    float64       // updates a second over all of them; 0: as fast as answers come
-	For     time.Duration // how long; interviews under way at its end are broken off
+	For     time.Duration // how long; interviews under way at its end go no further
 	IDs     *atomic.Int64 // the last update_id, also used for chats
 
 	client *http.Client
@@ -43,9 +43,13 @@ type Result struct {
 // PerSecond is the number of updates handled a second.
 func (r Result) PerSecond() float64 { return float64(r.Updates) / r.Seconds }
 
-// Run sends the load.
+// connections is how many requests Telegram has under way at a webhook at most.
+const connections = 100
+
+// Run sends the load, and waits for the last replies.
 func (l *Load) Run(ctx context.Context) Result {
-	l.client = &http.Client{Transport: &http.Transport{MaxIdleConns: 512, MaxIdleConnsPerHost: 512}, Timeout: 30 * time.Second}
+	l.client = &http.Client{Timeout: 30 * time.Second,
+		Transport: &http.Transport{MaxIdleConns: connections, MaxIdleConnsPerHost: connections, MaxConnsPerHost: connections}}
 	defer l.client.CloseIdleConnections()
 	calls := l.API.Calls.Load()
 	began := time.Now()
@@ -127,6 +131,11 @@ func (p *respondent) interview(ctx context.Context) error {
 }
 
 func (p *respondent) say(ctx context.Context, chat int64, text string) (Asked, error) {
+	return p.send(ctx, chat, p.message(chat, text))
+}
+
+// message is an update with a text.
+func (p *respondent) message(chat int64, text string) map[string]any {
 	id := p.load.IDs.Add(1)
 	from := map[string]any{"id": chat, "is_bot": false, "first_name": "R", "language_code": "en"}
 	m := map[string]any{
@@ -136,7 +145,7 @@ func (p *respondent) say(ctx context.Context, chat int64, text string) (Asked, e
 	if command, _, _ := strings.Cut(text, " "); strings.HasPrefix(text, "/") {
 		m["entities"] = []any{map[string]any{"type": "bot_command", "offset": 0, "length": len(command)}}
 	}
-	return p.send(ctx, chat, map[string]any{"update_id": id, "message": m})
+	return map[string]any{"update_id": id, "message": m}
 }
 
 func (p *respondent) tap(ctx context.Context, chat int64, on Asked) (Asked, error) {
@@ -168,28 +177,23 @@ func (p *respondent) send(ctx context.Context, chat int64, u map[string]any) (As
 		}
 		p.next = p.next.Add(p.every)
 	}
-	body, err := json.Marshal(u)
+	if ctx.Err() != nil {
+		return Asked{}, ctx.Err()
+	}
+	req, err := p.request(u)
 	if err != nil {
 		return Asked{}, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.load.Webhook, bytes.NewReader(body))
-	if err != nil {
-		return Asked{}, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Telegram-Bot-Api-Secret-Token", p.load.Secret)
 	began := time.Now()
+	chats := p.load.API.Chat(chat)
 	acknowledged := make(chan error, 1)
 	go func() { acknowledged <- p.acknowledged(req) }()
 	var asked Asked
-	late := time.NewTimer(10 * time.Second)
+	late := time.NewTimer(30 * time.Second)
 	defer late.Stop()
 	for !isReply(asked) {
 		select {
-		case asked = <-p.load.API.Chat(chat):
-		case <-ctx.Done():
-			<-acknowledged
-			return Asked{}, ctx.Err()
+		case asked = <-chats:
 		case <-late.C:
 			<-acknowledged
 			return Asked{}, errNoReply
@@ -198,6 +202,21 @@ func (p *respondent) send(ctx context.Context, chat int64, u map[string]any) (As
 	p.waits = append(p.waits, time.Since(began))
 	// Telegram brings a chat's next update only after the one before was acknowledged.
 	return asked, <-acknowledged
+}
+
+// request brings an update to the webhook.
+func (p *respondent) request(u map[string]any) (*http.Request, error) {
+	body, err := json.Marshal(u)
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequest(http.MethodPost, p.load.Webhook, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-Telegram-Bot-Api-Secret-Token", p.load.Secret)
+	return req, nil
 }
 
 func (p *respondent) acknowledged(req *http.Request) error {
