@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"example.org/fieldbot/bot"
+	"example.org/fieldbot/bot/render"
 	"example.org/fieldbot/bot/send"
 	"example.org/fieldbot/bot/telegram"
 	"example.org/fieldbot/cmd/fieldbot/bench"
@@ -67,10 +67,7 @@ func (b *benchmark) sending(t *console) error {
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- stores.Run(ctx, map[string]storage.Worker{send.Kind: s.Worker()}) }()
-	body, err := bot.BroadcastBody("The update is due on Friday.")
-	if err != nil {
-		return err
-	}
+	body := (&render.Screen{Text: "The update is due on Friday."}).Payloads()[0]
 	id := fmt.Sprint("bench-", b.ids.Add(1))
 	if err := s.Begin(ctx, storage.Broadcast{ID: id, By: "bench", Body: body}, recipients); err != nil {
 		return err
