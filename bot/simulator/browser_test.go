@@ -33,6 +33,9 @@ type browser struct {
 	errors []string
 }
 
+// browserLimit is how long a test may use a browser.
+var browserLimit = time.Minute
+
 // open starts chromium. Without one the test fails and says what to run: a
 // page that nobody looked at does not count as working.
 func open(t *testing.T, url string, width, height int64) *browser {
@@ -52,7 +55,7 @@ func open(t *testing.T, url string, width, height int64) *browser {
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, height)); err != nil {
 		t.Fatalf("start chromium: %v", err)
 	}
-	ctx, cancel = context.WithTimeout(ctx, time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, browserLimit)
 	t.Cleanup(cancel)
 	b := &browser{t: t, ctx: ctx}
 	if err := chromedp.Listen(ctx, b.listen); err != nil {
@@ -165,7 +168,14 @@ func surveyor(t *testing.T, srv *simulator.Server, url string) {
 			send(m.Chat.ID, "ທ່ານອາຍຸ<b>ເທົ່າໃດ</b>? (<i>1</i> &lt; 120)", models.ReplyKeyboardRemove{RemoveKeyboard: true})
 			return
 		}
+		if a := u.PollAnswer; a != nil {
+			send(a.User.ID, fmt.Sprint("vote ", a.OptionIDs), nil)
+			return
+		}
 		m := u.Message
+		if m == nil && u.EditedMessage == nil {
+			return
+		}
 		if m == nil {
 			m = u.EditedMessage
 			send(m.Chat.ID, "ແກ້ໄຂເປັນ "+m.Text, nil)
@@ -184,6 +194,12 @@ func surveyor(t *testing.T, srv *simulator.Server, url string) {
 			send(m.Chat.ID, "phone "+m.Contact.PhoneNumber, models.ReplyKeyboardRemove{RemoveKeyboard: true})
 		case m.Location != nil:
 			send(m.Chat.ID, fmt.Sprintf("place %.2f", m.Location.Latitude), nil)
+		case m.Text == "poll":
+			_, err := b.SendPoll(ctx, &bot.SendPollParams{ChatID: m.Chat.ID, Question: "ມື້ໃດດີ?", IsAnonymous: bot.False(),
+				Options: []models.InputPollOption{{Text: "ວັນຈັນ"}, {Text: "ວັນສຸກ"}}})
+			if err != nil && ctx.Err() == nil {
+				t.Errorf("send poll: %v", err)
+			}
 		case m.Text == "keyboard":
 			send(m.Chat.ID, "ເລືອກ", models.ReplyKeyboardMarkup{ResizeKeyboard: true, Keyboard: [][]models.KeyboardButton{{
 				{Text: "ແມ່ນ"}, {Text: "ເບີໂທ", RequestContact: true},
@@ -277,6 +293,12 @@ func TestPageOnAPhone(t *testing.T) {
 	b.do(chromedp.Click("dialog button[type=submit]"))
 	b.says("place 17.98")
 
+	b.do(chromedp.SendKeys(input, "poll\r"))
+	b.until(`document.querySelectorAll('.poll .stack button').length === 2`)
+	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll('.poll .stack button')[1].click()`))
+	b.says("vote [1]")
+	b.until(`document.querySelector('.poll').textContent.includes('100 %')`)
+
 	b.noErrors()
 	if n := len(srv.Bot("").Calls()); n == 0 {
 		t.Error("no calls were noted")
@@ -353,6 +375,16 @@ func TestPageSeatsAndInspector(t *testing.T) {
 	if at := srv.Now().In(time.FixedZone("", 7*3600)); at.Weekday() != time.Monday || at.Hour() != 8 {
 		t.Errorf("the clock stands at %v", at)
 	}
+	b.do(chromedp.Click("#tab-people"))
+	b.do(chromedp.Evaluate[chromedp.Void](`(() => { const f = [...document.querySelectorAll('.inspected form')].at(-1); f.querySelector('input').value = 'Officers'; f.querySelector('#groupkind').value = 'forum'; f.requestSubmit(); })()`))
+	b.until(`document.querySelector('.inspected').textContent.includes('Officers')`)
+	b.until(`document.querySelector('.seat:not(.current) .back').textContent.startsWith('‹ ')`)
+	b.do(chromedp.Click(".seat.current .back"))
+	b.until(`document.querySelectorAll('.seat.current .chatlist li').length === 2`)
+	b.do(chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('.seat.current .chatlist button')].find((e) => e.textContent.includes('Officers')).click()`))
+	b.until(`document.querySelector('.seat.current .topics select')`)
+	b.do(chromedp.SendKeys(input, "hello all\r"))
+	b.until(`[...document.querySelectorAll('.seat.current .mine .text')].at(-1)?.textContent === 'hello all'`)
 	b.do(chromedp.Click("#tab-faults"))
 	b.tap2("Server error (500)")
 	b.until(`document.querySelector('.inspected [role=status]').textContent.includes('500')`)
@@ -361,7 +393,7 @@ func TestPageSeatsAndInspector(t *testing.T) {
 	b.do(chromedp.Click("#theme"))
 	b.do(chromedp.Evaluate[chromedp.Void](`(() => { const s = document.getElementById('language'); s.value = 'lo'; s.dispatchEvent(new Event('change')); })()`))
 	b.until(`document.querySelector('h1').textContent === 'ຫ້ອງທົດລອງສົນທະນາ'`)
-	b.until(`document.querySelectorAll('.seat .text').length > 0`)
+	b.until(`[...document.querySelectorAll('.seat.current .mine .text')].at(-1)?.textContent === 'hello all'`)
 	b.shot("dark")
 	b.noErrors()
 }

@@ -25,6 +25,7 @@ import (
 //
 //	GET    /simulator/state                 bots, people, groups, seats, clock, faults
 //	GET    /simulator/chat?user=&bot=&group=   one chat as that person sees it
+//	GET    /simulator/chats?user=           that person's chats, each with its last message
 //	GET    /simulator/script?user=&bot=&group=   the same as a written dialogue
 //	GET    /simulator/events?after=         Server-Sent Events (see eventLocked's callers)
 //	GET    /simulator/log?after=            calls and updates so far
@@ -53,6 +54,7 @@ func (s *Server) control() http.Handler {
 	}
 	get("state", s.controlState)
 	get("chat", s.controlChat)
+	get("chats", s.controlChats)
 	get("script", s.controlScript)
 	get("log", s.controlLog)
 	get("quiet", s.controlQuiet)
@@ -217,6 +219,45 @@ func (s *Server) controlChat(r *http.Request) (any, error) {
 		"messages": messages, "typing": typing, "commands": commands, "keyboard": keyboard, "blocked": ch.blocked,
 		"started": ch.started, "pinned": pinned, "votes": s.votesLocked(u.p.ID), "last_event": s.events.last,
 	}, nil
+}
+
+// A chatEntry is a line in a person's list of chats.
+type chatEntry struct {
+	Bot   int64    `json:"bot,omitempty"`
+	Group int64    `json:"group,omitempty"`
+	Title string   `json:"title"`
+	Last  *Message `json:"last,omitempty"`
+}
+
+func (s *Server) controlChats(r *http.Request) (any, error) {
+	u, err := s.who(r.URL.Query().Get("user"), "", "")
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := []chatEntry{}
+	for _, b := range s.bots {
+		all = append(all, chatEntry{Bot: b.me.ID, Title: b.me.FirstName, Last: b.chatOfLocked(u.p).lastLocked()})
+	}
+	for _, id := range s.order {
+		g := s.groups[id]
+		if g != nil && g.members[u.p.ID].inside() && g.moved == 0 && !g.gone {
+			all = append(all, chatEntry{Group: g.ID, Title: g.Title, Last: g.lastLocked()})
+		}
+	}
+	return all, nil
+}
+
+// lastLocked is the chat's newest message; nil if there is none.
+func (ch *chat) lastLocked() *Message {
+	for i := len(ch.messages) - 1; i >= 0; i-- {
+		if m := ch.messages[i]; !m.deleted {
+			copied := m.copyOf()
+			return &copied
+		}
+	}
+	return nil
 }
 
 func (s *Server) controlScript(r *http.Request) (any, error) {

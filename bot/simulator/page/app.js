@@ -3,7 +3,7 @@
 // ?seats=1,2 or ?user=1 choose people by id or by seat name; ?inspect opens the
 // inspector; ?lang=lo chooses the language of the page.
 
-import { h, t, api, attempt, loadTexts, toast, fullName, pageLanguage, seatName, setZone, when } from './base.js';
+import { h, t, api, attempt, failed, loadTexts, toast, fullName, pageLanguage, seatName, setZone, when } from './base.js';
 import { Seat } from './chat.js';
 import { Inspector } from './inspector.js';
 
@@ -151,7 +151,7 @@ function follow() {
   let queue = Promise.resolve();
   source.onmessage = (e) => {
     const { kind, data } = JSON.parse(e.data);
-    queue = queue.then(() => event(kind, data)).catch((err) => toast(t('failed', err.message)));
+    queue = queue.then(() => event(kind, data)).catch(failed);
   };
   source.onerror = () => { if (!lost) toast(t('lost')); lost = true; };
   source.onopen = () => { if (lost) toast(t('again')); lost = false; };

@@ -34,14 +34,17 @@ export function h(tag, props, ...children) {
   return el;
 }
 
-/** api calls the control API; it throws with the server's words. */
+/** A Refusal is what the server said no to. */
+export class Refusal extends Error {}
+
+/** api calls the control API; it throws a Refusal with the server's words. */
 export async function api(path, body, method) {
   const init = body === undefined
     ? { method: method ?? 'GET' }
     : { method: method ?? 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
   const response = await fetch('simulator/' + path, init);
   const result = await response.json();
-  if (!response.ok) throw new Error(result.error ?? response.statusText);
+  if (!response.ok) throw new Refusal(result.error ?? response.statusText);
   return result;
 }
 
@@ -56,12 +59,18 @@ export function toast(text) {
   toastTimer = setTimeout(() => el.classList.remove('shown'), 4500);
 }
 
+/** failed shows what went wrong; what is a fault of this page goes to the console, too. */
+export function failed(err) {
+  if (!(err instanceof Refusal)) console.error(err);
+  toast(t('failed', err.message));
+}
+
 /** attempt runs something and shows what went wrong. */
 export async function attempt(f) {
   try {
     return await f();
   } catch (err) {
-    toast(t('failed', err.message));
+    failed(err);
     return undefined;
   }
 }

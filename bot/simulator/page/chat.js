@@ -1,9 +1,11 @@
 // A seat: one person at their phone, with the list of their chats and a chat.
 
-import { h, t, api, attempt, toast, alertBox, dialog, fullName, seatName } from './base.js';
+import { h, t, api, attempt, toast, alertBox, dialog, fullName, seatName, time } from './base.js';
 import { messageNode, summary } from './message.js';
-import { Composer, locationDialog } from './compose.js';
+import { Composer } from './compose.js';
+import { locationDialog } from './place.js';
 import { linkDialog } from './link.js';
+import { groupActs, members, topicName, topicSelect } from './group.js';
 
 export class Seat {
   /**
@@ -14,6 +16,8 @@ export class Seat {
     this.world = world;
     this.userID = userID;
     this.chat = null; // {bot} or {group}
+    this.topic = 0; // of a forum, to write in
+    this.unread = new Map(); // messages that came to chats that are not open, by chat
     this.messages = new Map();
     this.typingTimer = 0;
     this.person = h('select', { 'aria-label': t('person'), onchange: (e) => this.sit(Number(e.target.value)) });
@@ -24,11 +28,13 @@ export class Seat {
     this.log = h('div', { class: 'messages', role: 'log', 'aria-live': 'polite', tabindex: '0' });
     this.empty = h('p', { class: 'empty' }, t('noMessages'));
     this.list = h('ul', { class: 'chatlist', 'aria-label': t('chats') });
+    this.pin = h('button', { type: 'button', class: 'pinbar', hidden: true });
+    this.topics = h('div', { class: 'topics' });
     this.composer = new Composer(this);
     this.root = h('section', { class: 'seat', 'aria-label': t('person') },
       h('div', { class: 'head' }, this.back,
         h('div', { class: 'who' }, this.title, this.subtitle), this.person, this.menu),
-      this.list, this.empty, this.log, this.composer.root);
+      this.topics, this.pin, this.list, this.empty, this.log, this.composer.root);
     this.root.addEventListener('keydown', (e) => this.shortcut(e));
     this.acts = {
       say: (text) => this.say(text),
@@ -36,13 +42,17 @@ export class Seat {
       isDeepLink: (href) => /^https:\/\/(t|telegram)\.me\//.test(href),
       press: (m, b, el) => this.press(m, b, el),
       more: (m) => this.openActions(m),
+      vote: (m, options) => this.vote(m, options),
+      topicName: (m) => topicName(this.world, m.chat.id, m.message_thread_id),
+      votes: {},
       inGroup: false,
     };
   }
 
   get user() { return this.world.state().users.find((u) => u.id === this.userID); }
   get bot() { return this.world.state().bots.find((b) => b.id === this.chat?.bot) ?? this.world.state().bots[0]; }
-  get where() { return this.chat?.group ? { group: this.chat.group } : { bot: this.bot.id }; }
+  get where() { return this.chat?.group ? { group: this.chat.group, topic: this.topic } : { bot: this.bot.id }; }
+  get group() { return this.world.state().groups.find((g) => g.id === this.chat?.group); }
 
   /** do lets the person act in the chat that is open. */
   do(what, body) {
@@ -59,24 +69,36 @@ export class Seat {
 
   async showList() {
     this.root.classList.add('listing');
-    this.drawList();
+    this.drawHead();
+    await this.drawList();
     this.list.querySelector('button')?.focus();
   }
 
-  drawList() {
-    const { bots, groups } = this.world.state();
-    const mine = groups.filter((g) => g.members.some((m) => m.user.id === this.userID));
-    const entry = (name, about, chat) => h('li', null, h('button', {
-      type: 'button', onclick: () => { this.openChat(chat); this.composer.focus(); },
-    }, h('span', { class: 'avatar', 'aria-hidden': 'true' }, [...name][0] ?? '?'), h('span', { class: 'entry' }, h('b', null, name), h('span', { class: 'meta' }, about))));
-    this.list.replaceChildren(
-      ...bots.map((b) => entry(b.first_name, '@' + b.username, { bot: b.id })),
-      ...mine.map((g) => entry(g.title, String(g.members.length), { group: g.id })));
+  async drawList() {
+    const chats = await attempt(() => api('chats?user=' + this.userID)) ?? [];
+    chats.sort((a, b) => (b.last?.date ?? 0) - (a.last?.date ?? 0));
+    this.list.replaceChildren(...chats.map((c) => this.entry(c)));
+  }
+
+  /** entry is a line of the list: name, last message, when, how many are new. */
+  entry({ bot, group, title, last }) {
+    const chat = group ? { group } : { bot };
+    const fresh = this.unread.get(group ?? bot) ?? 0;
+    const who = last?.from?.id === this.userID ? t('you') + ': ' : '';
+    return h('li', null, h('button', {
+      type: 'button', onclick: async () => { await this.openChat(chat); this.composer.focus(); },
+    }, h('span', { class: 'avatar', 'aria-hidden': 'true' }, [...title][0] ?? '?'),
+    h('span', { class: 'entry' }, h('b', null, title), h('span', { class: 'meta' }, last ? who + summary(last) : t('noMessages'))),
+    h('span', { class: 'entry end' }, h('span', { class: 'meta' }, last ? time(last.date) : ''),
+      fresh > 0 && h('span', { class: 'fresh', 'aria-label': t('unread', fresh) }, String(fresh)))));
   }
 
   /** openChat loads a chat of the person. */
   async openChat(chat) {
     this.chat = chat;
+    this.topic = 0;
+    this.unread.delete(chat.group ?? chat.bot);
+    this.drawBack();
     this.root.classList.remove('listing');
     await this.load();
   }
@@ -90,7 +112,10 @@ export class Seat {
     this.blocked = loaded.blocked;
     this.started = loaded.started;
     this.acts.inGroup = Boolean(this.chat.group);
+    this.acts.votes = loaded.votes;
+    this.pinned = loaded.pinned;
     this.drawHead();
+    this.drawPin();
     this.drawMessages();
     this.composer.setKeyboard(loaded.keyboard);
     this.composer.update();
@@ -102,9 +127,34 @@ export class Seat {
     const query = new URLSearchParams({ user: this.userID, ...this.where });
     const loaded = await attempt(() => api('chat?' + query));
     if (!loaded) return;
-    Object.assign(this, { commands: loaded.commands, blocked: loaded.blocked, started: loaded.started });
+    Object.assign(this, { commands: loaded.commands, blocked: loaded.blocked, started: loaded.started, pinned: loaded.pinned });
     this.drawHead();
+    this.drawPin();
     this.composer.update();
+  }
+
+  /** drawPin shows the newest pinned message above the chat. */
+  drawPin() {
+    const m = this.messages.get(this.pinned?.at(-1));
+    this.pin.hidden = !m;
+    if (!m) return;
+    this.pin.textContent = '📌 ' + summary(m);
+    this.pin.onclick = () => this.log.querySelector(`[data-id="${m.message_id}"]`)?.scrollIntoView({ block: 'center' });
+  }
+
+  /** drawBack tells on the way to the list how much is new there. */
+  drawBack() {
+    const fresh = [...this.unread.values()].reduce((a, b) => a + b, 0);
+    this.back.textContent = fresh ? '‹ ' + fresh : '‹';
+    this.back.setAttribute('aria-label', fresh ? t('back') + ', ' + t('unread', fresh) : t('back'));
+  }
+
+  async vote(m, options) {
+    const before = this.acts.votes;
+    this.acts.votes = { ...before, [m.poll.id]: options };
+    if (await this.do('vote', { message_id: m.message_id, options })) return;
+    this.acts.votes = before;
+    this.edited(this.messages.get(m.message_id));
   }
 
   get name() {
@@ -114,10 +164,13 @@ export class Seat {
 
   drawHead() {
     const { users } = this.world.state();
-    this.title.textContent = this.name;
+    const listing = this.root.classList.contains('listing');
+    this.title.textContent = listing ? t('chats') : this.name;
     this.person.replaceChildren(...users.map((u) => h('option', { value: u.id, selected: u.id === this.userID },
       fullName(u) + (u.seat ? ` (${seatName(u.seat)})` : ''))));
     this.person.value = String(this.userID);
+    const topics = topicSelect(this);
+    this.topics.replaceChildren(...(topics ? [topics] : []));
     this.root.setAttribute('aria-label', fullName(this.user));
     this.log.setAttribute('aria-label', t('messages', this.name));
     this.setTyping('');
@@ -126,8 +179,8 @@ export class Seat {
   setTyping(action) {
     clearTimeout(this.typingTimer);
     const shown = action && action !== 'cancel';
-    this.subtitle.textContent = shown ? t(action.startsWith('upload') ? 'uploadPhoto' : 'typing')
-      : this.chat?.group ? '' : this.bot.short_description || '@' + this.bot.username;
+    this.subtitle.textContent = this.root.classList.contains('listing') ? '' : shown ? t(action.startsWith('upload') ? 'uploadPhoto' : 'typing')
+      : this.group ? members(this.group).join(', ') : this.bot.short_description || '@' + this.bot.username;
     if (shown) this.typingTimer = setTimeout(() => this.setTyping(''), 5000);
   }
 
@@ -151,6 +204,7 @@ export class Seat {
 
   /** belongs reports whether an event is about the chat that is open. */
   belongs(data) {
+    if (this.root.classList.contains('listing')) return false;
     if (this.chat?.group) return data.chat === this.chat.group;
     return data.chat === this.userID && data.bot === this.bot.id;
   }
@@ -158,15 +212,28 @@ export class Seat {
   /** event takes up one event of the server. */
   event(kind, data) {
     if (kind === 'toast' && data.user === this.userID) return this.toasted(data.toast);
-    if (!this.chat || !this.belongs(data)) return undefined;
+    if (!this.chat || !data) return undefined;
+    if (!this.belongs(data)) return kind === 'message' ? this.elsewhere(data) : undefined;
     switch (kind) {
       case 'message': return this.added(data.message);
       case 'edit': return this.edited(data.message);
       case 'delete': return this.removed(data.message);
       case 'read': return this.wasRead(data.message_id);
       case 'action': return this.setTyping(data.action);
+      case 'pins': return this.refresh();
       default: return undefined;
     }
+  }
+
+  /** elsewhere counts what came to another chat of this person. */
+  elsewhere(data) {
+    const group = this.world.state().groups.find((g) => g.id === data.chat);
+    const mine = group ? group.members.some((m) => m.user.id === this.userID) : data.chat === this.userID;
+    if (!mine || data.message.from?.id === this.userID) return;
+    const key = group ? group.id : data.bot;
+    this.unread.set(key, (this.unread.get(key) ?? 0) + 1);
+    this.drawBack();
+    if (this.root.classList.contains('listing')) this.drawList();
   }
 
   added(m) {
@@ -175,6 +242,7 @@ export class Seat {
     this.log.append(this.node(m));
     this.started = true;
     this.markEmpty();
+    if (m.pinned_message) this.refresh();
     if (m.keyboard || m.remove_keyboard) this.composer.setKeyboard(m.keyboard ?? null);
     if (m.force_reply && m.from?.id !== this.userID) this.composer.replyTo(m);
     if (m.from?.id !== this.userID) this.setTyping('');
@@ -234,6 +302,8 @@ export class Seat {
     } else if (b.copy_text) {
       await attempt(() => navigator.clipboard.writeText(b.copy_text.text));
       toast(t('copied'));
+    } else {
+      toast(t('notHere'));
     }
   }
 
@@ -241,6 +311,9 @@ export class Seat {
   async pressKey(key) {
     if (key.request_contact) return this.do('contact', {});
     if (key.request_location) return locationDialog((where) => this.do('location', where));
+    for (const what of ['request_poll', 'request_users', 'request_chat', 'web_app']) {
+      if (key[what]) return toast(t('notHere'));
+    }
     return this.say(key.text);
   }
 
@@ -277,6 +350,8 @@ export class Seat {
         item(t('link'), () => linkDialog(this)),
         this.blocked ? item(t('unblock'), () => this.do('unblock', {})) : item(t('block'), () => this.do('block', {})),
         item(t('script'), () => this.showScript()),
+        groupActs(this, item),
+        !this.group && item(t('deactivate'), () => this.do('deactivate', {})),
         item(t('close'), () => {})));
   }
 

@@ -1,38 +1,8 @@
 // Writing: text, commands, files, photos, voice, places, the reply keyboard.
 
-import { h, t, attempt, toast, dialog, field } from './base.js';
+import { h, t, attempt, toast, dialog, Refusal } from './base.js';
+import { locationDialog } from './place.js';
 import { summary } from './message.js';
-
-const places = [
-  ['Vientiane', 17.9757, 102.6331], ['Luang Prabang', 19.8856, 102.1347], ['Pakse', 15.1202, 105.799],
-  ['Savannakhet', 16.5704, 104.7622], ['Phongsaly', 21.6843, 102.1059],
-];
-
-/** locationDialog asks for a place and hands it on. */
-export function locationDialog(send) {
-  const lat = field(t('latitude'), { type: 'number', step: 'any', min: -90, max: 90, value: places[0][1], required: true });
-  const lon = field(t('longitude'), { type: 'number', step: 'any', min: -180, max: 180, value: places[0][2], required: true });
-  const accuracy = field(t('accuracy'), { type: 'number', min: 0, max: 1500, value: 20 });
-  const set = (latitude, longitude) => { lat.input.value = latitude; lon.input.value = longitude; };
-  const preset = h('select', { id: 'preset', onchange: (e) => set(...places[e.target.value].slice(1)) },
-    places.map(([name], i) => h('option', { value: i }, name)));
-  const own = h('button', {
-    type: 'button',
-    onclick: () => navigator.geolocation.getCurrentPosition(
-      (p) => { set(p.coords.latitude, p.coords.longitude); accuracy.input.value = Math.round(p.coords.accuracy); },
-      (err) => toast(t('failed', err.message))),
-  }, t('ownPlace'));
-  const form = h('form', { method: 'dialog' },
-    h('div', { class: 'field' }, h('label', { for: 'preset' }, t('place')), preset), lat.box, lon.box, accuracy.box,
-    'geolocation' in navigator && own,
-    h('div', { class: 'row end' },
-      h('button', { type: 'button', onclick: () => box.close() }, t('cancel')),
-      h('button', { type: 'submit', class: 'primary' }, t('send'))));
-  form.addEventListener('submit', () => send({
-    latitude: Number(lat.input.value), longitude: Number(lon.input.value), accuracy: Number(accuracy.input.value),
-  }));
-  const box = dialog(t('location'), form);
-}
 
 /** shrink makes of a picture what apps send: a JPEG of at most 1280 pixels. */
 async function shrink(file) {
@@ -67,7 +37,7 @@ export class Composer {
     this.form.addEventListener('submit', (e) => { e.preventDefault(); this.send(); });
     this.big = h('button', { type: 'button', class: 'primary big', hidden: true });
     this.drop.hidden = true;
-    this.picker = h('input', { type: 'file', hidden: true, tabindex: -1 });
+    this.picker = h('input', { type: 'file', hidden: true, tabindex: -1, 'aria-label': t('attach') });
     this.root = h('div', { class: 'below-chat' }, this.progress, this.note, this.form, this.big, this.keys, this.picker);
   }
 
@@ -170,23 +140,28 @@ export class Composer {
       h('button', { type: 'button', onclick: () => box.close() }, t('cancel'))));
   }
 
+  /** pick asks for files; several photos make an album. */
   pick(kind, accept) {
     this.picker.value = '';
     this.picker.accept = accept;
+    this.picker.multiple = true;
     this.picker.onchange = async () => {
-      const file = this.picker.files[0];
-      if (!file) return;
-      const caption = this.input.value.trim();
+      const files = [...this.picker.files].slice(0, 10);
+      let caption = this.input.value.trim();
       this.input.value = '';
-      await this.upload(kind, kind === 'photo' ? await shrink(file) : file, { name: file.name, caption });
+      const album = files.length > 1 ? String(Date.now()) : '';
+      for (const file of files) {
+        await this.upload(kind, kind === 'photo' ? await shrink(file) : file, { name: file.name, caption, album });
+        caption = '';
+      }
       this.focus();
     };
     this.picker.click();
   }
 
   /** upload sends a file and shows how far it is. */
-  upload(kind, blob, { name, caption = '', seconds = 0 }) {
-    const query = new URLSearchParams({ kind, name, caption, seconds, ...this.seat.where });
+  upload(kind, blob, { name, caption = '', seconds = 0, album = '' }) {
+    const query = new URLSearchParams({ kind, name, caption, seconds, album, ...this.seat.where });
     const bar = h('progress', { max: 1, value: 0, 'aria-label': t('uploading', name) });
     const line = h('div', { class: 'row' }, h('span', null, t('uploading', name)), bar);
     this.progress.append(line);
@@ -200,9 +175,9 @@ export class Composer {
         if (request.status === 200) return done(JSON.parse(request.responseText));
         let why = request.statusText;
         try { why = JSON.parse(request.responseText).error; } catch { /* not JSON */ }
-        return fail(new Error(why));
+        return fail(new Refusal(why));
       };
-      request.onerror = () => fail(new Error(t('lost')));
+      request.onerror = () => fail(new Refusal(t('lost')));
       request.send(blob);
     })).finally(() => {
       line.remove();

@@ -1,11 +1,13 @@
 // The panel beside the chats: interview, traffic, clock, faults, people.
 
 import { h, t, api, attempt, field, fullName, seatName, when } from './base.js';
+import { groupForm, members } from './group.js';
 
 const faults = [
   ['fault429', '429'], ['fault500', '500'], ['fault502', '502'], ['faultBefore', 'reset-before'],
-  ['faultAfter', 'reset-after'], ['faultDuplicate', 'duplicate'],
+  ['faultAfter', 'reset-after'], ['fault500After', '500-after'], ['fault409', '409'], ['faultSlow', 'slow'],
 ];
+const updateFaults = [['faultDuplicate', 'duplicate'], ['faultWebhook', 'webhook'], ['faultAlbum', 'album'], ['faultLink', '404']];
 const keptEntries = 200;
 
 export class Inspector {
@@ -128,20 +130,31 @@ export class Inspector {
   faults() {
     const seconds = field(t('seconds'), { type: 'number', min: 1, max: 3600, value: 5 });
     const times = field(t('times'), { type: 'number', min: 1, max: 100, value: 1 });
-    const set = (kind) => attempt(() => api('faults', { kind, retry_after: Number(seconds.input.value), times: Number(times.input.value) }));
+    const method = field(t('faultMethod'), { list: 'methods', placeholder: t('faultAny'), spellcheck: 'false' });
+    const only = h('input', { type: 'checkbox', id: 'faultonly' });
+    const chat = () => (only.checked ? this.world.current()?.userID ?? 0 : 0);
+    const set = (kind) => attempt(() => api('faults', {
+      kind, retry_after: Number(seconds.input.value), times: Number(times.input.value), method: method.input.value.trim(), chat_id: chat(),
+      delay: kind === 'slow' ? Number(seconds.input.value) * 1e9 : 0,
+    }));
+    const setUpdate = (kind) => attempt(() => api('faults', { kind, times: Number(times.input.value), method: kind === '404' ? 'file' : '' }));
     const updates = (what, body) => attempt(async () => { await api('updates/' + what, body); await this.world.reload(); this.event('held'); });
     const button = (word, f) => h('button', { type: 'button', onclick: f }, t(word));
     const state = this.world.state();
     const active = state.faults.map((f) => f.kind + (f.times > 0 ? ' ×' + f.times : '')).join(', ');
     const user = this.world.current()?.userID;
-    return [h('p', { role: 'status' }, t('activeFaults', active || t('none'))), h('div', { class: 'row' }, seconds.box, times.box),
-      h('div', { class: 'stack' }, faults.map(([word, kind]) => button(word, () => set(kind))),
+    return [h('p', { role: 'status' }, t('activeFaults', active || t('none'))), h('div', { class: 'row' }, seconds.box, times.box), method.box,
+      h('datalist', { id: 'methods' }, ['sendMessage', 'editMessageText', 'answerCallbackQuery', 'sendPhoto', 'sendDocument', 'getFile', 'getUpdates'].map((m) => h('option', { value: m }))),
+      h('label', { class: 'check' }, only, ' ', t('faultOnly')),
+      h('h3', null, t('faultsCalls')), h('div', { class: 'stack' }, faults.map(([word, kind]) => button(word, () => set(kind)))),
+      h('h3', null, t('faultsUpdates')), h('div', { class: 'stack' }, updateFaults.map(([word, kind]) => button(word, () => setUpdate(kind))),
         button('clear', () => attempt(() => api('faults', undefined, 'DELETE'))),
         button('redeliver', () => updates('redeliver', { n: 1 })),
         state.holding && h('p', { role: 'status' }, t('staleTap', state.held)),
         !state.holding && button('hold', () => updates('hold', {})),
         state.holding && button('release', () => updates('release', {})),
         state.holding && button('releaseSwapped', () => updates('release', { order: Array.from({ length: 20 }, (_, i) => 19 - i) })),
+        button('jump', () => updates('jump', { id: 2000001 + Math.floor(Math.random() * 1000000) })),
         button('poison', () => updates('poison', { user, kind: 'unknown_kind' })),
         button('poisonMember', () => updates('poison', { user, kind: 'unknown_member' })))];
   }
@@ -155,8 +168,11 @@ export class Inspector {
       e.preventDefault();
       attempt(() => api('users', { first_name: first.input.value, language_code: code.value }));
     });
-    const { users, bots } = this.world.state();
-    return [h('ul', { class: 'plain' }, users.map((u) => h('li', null, `${fullName(u)} · ${u.id} · ${u.language_code ?? ''} ${u.seat ? seatName(u.seat) : ''}`))),
-      h('ul', { class: 'plain' }, bots.map((b) => h('li', null, `@${b.username} · `, t('pending', b.pending)))), form];
+    const { users, bots, groups } = this.world.state();
+    return [h('h3', null, t('people')), h('ul', { class: 'plain' }, users.map((u) => h('li', null, `${fullName(u)} · ${u.id} · ${u.language_code ?? ''} ${u.seat ? seatName(u.seat) : ''}`))),
+      h('ul', { class: 'plain' }, bots.map((b) => h('li', null, `@${b.username} · `, t('pending', b.pending)))), form,
+    h('h3', null, t('groups')),
+    h('ul', { class: 'plain' }, groups.map((g) => h('li', null, `${g.title} · ${g.id} · ${members(g).join(', ')}${g.moved_to ? ' → ' + g.moved_to : ''}`))),
+    groupForm(this.world)];
   }
 }

@@ -1,6 +1,7 @@
 // How a message looks: text with its entities, media, buttons.
 
 import { h, t, time, fullName } from './base.js';
+import { pollNode } from './poll.js';
 
 const fileURL = (id) => 'simulator/file/' + encodeURIComponent(id);
 
@@ -97,13 +98,14 @@ function media(m) {
   }
   if (m.location) {
     const { latitude, longitude } = m.location;
-    out.push(h('div', { class: 'place' }, '📍 ', m.venue ? m.venue.title + ', ' + m.venue.address + ' ' : '',
+    out.push(h('div', { class: 'place' }, '📍 ', m.location.live_period ? t('live') + ' ' : '', m.venue ? m.venue.title + ', ' + m.venue.address + ' ' : '',
       `${latitude.toFixed(5)}, ${longitude.toFixed(5)} `,
       h('a', {
         href: `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=14/${latitude}/${longitude}`,
         target: '_blank', rel: 'noopener noreferrer',
       }, t('openMap'))));
   }
+  if (m.dice) out.push(h('div', { class: 'dice' }, m.dice.emoji, ' ', String(m.dice.value)));
   if (m.contact) out.push(h('div', { class: 'place' }, '👤 ', fullName(m.contact), ' ', m.contact.phone_number));
   return out;
 }
@@ -114,11 +116,15 @@ function size(bytes) {
 
 /** summary is a message in a few words. */
 export function summary(m) {
+  const service = serviceLine(m);
+  if (service) return service;
   const text = m.text || m.caption;
   if (text) return text.length > 60 ? text.slice(0, 60) + '…' : text;
   for (const [kind, word] of [['photo', 'photo'], ['location', 'location'], ['contact', 'contact']]) {
     if (m[kind]) return t(word);
   }
+  if (m.poll) return t('poll') + ': ' + m.poll.question;
+  if (m.dice) return m.dice.emoji;
   if (m.voice) return t('voice', m.voice.duration ?? 0);
   if (m.document) return t('document', m.document.file_name ?? '');
   return '…';
@@ -128,6 +134,11 @@ function serviceLine(m) {
   if (m.pinned_message) return t('pinned', summary(m.pinned_message));
   if (m.new_chat_members) return t('joined', m.new_chat_members.map(fullName).join(', '));
   if (m.left_chat_member) return t('left', fullName(m.left_chat_member));
+  if (m.new_chat_title) return t('group.renamed', m.new_chat_title);
+  if (m.forum_topic_created) return t('topic.created', m.forum_topic_created.name);
+  if (m.forum_topic_edited) return t('topic.edited', m.forum_topic_edited.name ?? '');
+  if (m.forum_topic_closed || m.general_forum_topic_hidden) return t('topic.closed');
+  if (m.forum_topic_reopened || m.general_forum_topic_unhidden) return t('topic.reopened');
   if (m.migrate_to_chat_id) return '→ ' + m.migrate_to_chat_id;
   if (m.migrate_from_chat_id) return '← ' + m.migrate_from_chat_id;
   return null;
@@ -148,10 +159,13 @@ export function messageNode(m, mine, acts) {
   const service = serviceLine(m);
   if (service) return h('div', { class: 'service', 'data-id': m.message_id }, h('span', null, service));
   const body = h('div', { class: 'bubble' });
+  const thread = m.is_topic_message && acts.topicName?.(m);
+  if (thread) body.append(h('div', { class: 'meta' }, '# ' + thread));
   if (acts.inGroup && !mine) body.append(h('div', { class: 'author' }, fullName(m.from)));
   if (m.forward_origin) body.append(h('div', { class: 'meta' }, t('forwardedFrom', fullName(m.forward_origin.sender_user))));
-  if (m.reply_to_message) body.append(h('div', { class: 'replied' }, h('b', null, fullName(m.reply_to_message.from)), ' ', summary(m.reply_to_message)));
+  if (m.reply_to_message && !m.reply_to_message.forum_topic_created) body.append(h('div', { class: 'replied' }, h('b', null, fullName(m.reply_to_message.from)), ' ', summary(m.reply_to_message)));
   body.append(...media(m));
+  if (m.poll) body.append(pollNode(m, acts.votes?.[m.poll.id] ?? [], acts));
   const text = m.text ?? m.caption;
   if (text) {
     const p = h('div', { class: 'text', dir: 'auto' });
