@@ -28,7 +28,7 @@ type Page struct {
 }
 
 // limit is how long a test may use a page.
-const limit = 45 * time.Second
+const limit = 2 * time.Minute
 
 // Open starts chromium at a width and height in CSS pixels and waits for the
 // page at url. Without a chromium the test fails and says what to run: a page
