@@ -3,6 +3,7 @@ package dialogue
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -59,6 +60,9 @@ func (s *Stage) Play(ctx context.Context, d *flowtest.Dialogue, tell func(flowte
 	return &Result{Diff: diff.String() + wrong, Updated: flowtest.Format(updated), Submissions: all}, nil
 }
 
+// receipt matches the codes by which answers without a name can be deleted.
+var receipt = regexp.MustCompile(`\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b`)
+
 // A play is one dialogue under way.
 type play struct {
 	*Stage
@@ -68,6 +72,8 @@ type play struct {
 	names []string
 	links map[string]string // payloads by name
 	let   func(order ...int)
+
+	receipt string // the code that was shown last
 
 	before map[string]bool // ids of submissions that were there at the beginning
 }
@@ -180,6 +186,9 @@ func (p *play) exchange(ctx context.Context, x *flowtest.Exchange) ([]flowtest.L
 			if _, payload, ok := strings.Cut(said.Text, "?start="); ok {
 				p.links["last"] = strings.Fields(payload)[0]
 			}
+			if code := receipt.FindString(said.Text); code != "" {
+				p.receipt = code
+			}
 		}
 	}
 	return lines, nil
@@ -206,6 +215,9 @@ func (p *play) happen(ctx context.Context, l *flowtest.Line) error {
 		}
 		_, err := p.chats[l.Person].Start(payload)
 		return err
+	case flowtest.Say:
+		s.Text = strings.Replace(s.Text, "{receipt}", p.receipt, 1)
+		return p.chats[l.Person].act(p.d, s)
 	}
 	return p.chats[l.Person].act(p.d, l.Step)
 }
