@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,12 +54,14 @@ func (t *turn) showMedia(iv *interview, p *flows.Prompt) {
 		add("voice", p.Media.Audio)
 	}
 	for i, c := range p.Choices {
-		if c.Media.Image != "" && len(album) < maxAlbum {
+		if c.Media.Image != "" && len(album) < maxPictures {
 			album = append(album, showFile{Name: c.Media.Image, Kind: "photo", Caption: strconv.Itoa(i + 1)})
 		}
 	}
 	t.showFiles(iv, files, false)
-	t.showFiles(iv, album, len(album) > 1)
+	for part := range slices.Chunk(album, maxAlbum) {
+		t.showFiles(iv, part, len(part) > 1)
+	}
 }
 
 // recordedElsewhere reports whether a question was recorded in other languages
@@ -67,8 +70,12 @@ func recordedElsewhere(n *flows.Node, lang int) bool {
 	return !n.Media[flows.Audio].Empty() && !n.Media[flows.Audio].Has(lang)
 }
 
-// maxAlbum is how many pictures Telegram takes together.
-const maxAlbum = 10
+// maxAlbum is how many pictures Telegram takes together, maxPictures how many
+// choices of a list are shown as pictures.
+const (
+	maxAlbum    = 10
+	maxPictures = 30
+)
 
 func (t *turn) showFiles(iv *interview, files []showFile, together bool) {
 	if len(files) == 0 {
@@ -115,7 +122,7 @@ func (b *Bot) show(ctx context.Context, chat int64, payload []byte) error {
 }
 
 func (p *showParams) key(f showFile) string {
-	return p.Form + "\x00" + p.Hash + "\x00" + f.Kind + "\x00" + f.Name
+	return p.Form + "\x00" + p.Hash + "\x00" + f.Kind + "\x00" + f.Name + "\x00" + f.Caption
 }
 
 // fileOf returns what stands for a file in a call: its id, or its content to
@@ -130,6 +137,9 @@ func (b *Bot) fileOf(ctx context.Context, p *showParams, f showFile) (id string,
 	}
 	if data = v.Files[f.Name]; len(data) == 0 {
 		b.shown.Store(p.key(f), "")
+	}
+	if f.Kind == "photo" && f.Caption != "" && len(data) > 0 {
+		data = numbered(data, f.Caption)
 	}
 	return "", data, nil
 }
@@ -201,7 +211,7 @@ func (b *Bot) showAlbum(ctx context.Context, chat int64, p *showParams) error {
 		case f.Kind != "photo" || id == "" && len(data) == 0:
 			continue
 		case id == "":
-			item.Media = "attach://" + strconv.Itoa(i) + path.Ext(f.Name)
+			item.Media = "attach://" + strconv.Itoa(i) + ".jpg"
 			item.MediaAttachment = bytes.NewReader(data)
 		}
 		media, sent = append(media, item), append(sent, f)
