@@ -89,6 +89,9 @@ func (d *writer) bars(c *counted, out *chart.Chart) {
 			continue
 		}
 		now, before, shown := c.figure(ind.Name, d.at(ind))
+		if now.N == 0 && before.N == 0 && !d.Published {
+			continue // rows without data would hide those with some
+		}
 		row := chart.Row{Label: render.Plain(ind.Label.In(lang)), Figures: []chart.Figure{d.bar(now, shown)}}
 		if before.N >= tally.Few {
 			compared = true
@@ -172,6 +175,9 @@ func (d *writer) likert(c *counted, out *chart.Chart) {
 		counts, known := d.answers(c, ind)
 		if !shown || now.N < tally.Few || !known {
 			row.Figures = []chart.Figure{{State: chart.Few}}
+			if now.N == 0 && !d.Published {
+				row.Figures[0].State = chart.None
+			}
 			out.Rows = append(out.Rows, row)
 			continue
 		}

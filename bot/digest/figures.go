@@ -33,7 +33,7 @@ func (d *writer) figures(c *counted) (interval bool) {
 		}
 		now, before, shown := c.figure(ind.Name, at)
 		switch {
-		case ind.Measure == "texts", ind.Measure == "distribution" && (d.Form == "" || d.Published):
+		case ind.Measure == "texts", ind.Measure == "distribution" && (d.Form == "" || d.Published || ind.Chart == "likert"):
 		case !shown && ind.Measure != "count" && ind.Measure != "sum" || !shown && d.Published:
 			held++
 		case d.Form == "" && written >= maxIndicators:
