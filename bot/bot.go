@@ -31,6 +31,7 @@ type Config struct {
 	Reports     storage.Reports    // nil: nobody can say that there is nothing to report
 	Tallies     storage.Tallies    // nil: no digests
 	Drafts      storage.Drafts     // nil: no sector report
+	Rounds      storage.Rounds     // nil: there are no earlier rounds
 	Broadcasts  BroadcastStore     // nil: nobody can send messages to many
 	Jobs        storage.Jobs       // what DigestWorker works off; nil: digests are sent at once
 	Quarantine  storage.Quarantine // nil: updates that fail are only logged

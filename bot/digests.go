@@ -43,7 +43,7 @@ func newBook(c *Config) *figures.Book {
 	if c.Tallies == nil {
 		return nil
 	}
-	book := &figures.Book{Forms: c.Forms, Tallies: c.Tallies, Compile: c.Compile, Zone: c.Zone,
+	book := &figures.Book{Forms: c.Forms, Tallies: c.Tallies, Rounds: c.Rounds, Compile: c.Compile, Zone: c.Zone,
 		Clock: func() time.Time { return c.Clock() }}
 	c.Tallies.CountWith(book)
 	return book

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"example.org/fieldbot/bot/figures"
 	"example.org/fieldbot/bot/render"
 	"example.org/fieldbot/flows"
 	"example.org/fieldbot/flows/tally"
@@ -49,7 +48,11 @@ func (b *Bot) fullQuotas(ctx context.Context, f *flows.Form) (map[string]bool, e
 		return s.full, nil
 	}
 	began := time.Now()
-	read, err := b.book.Spans(ctx, f.ID, figures.Ever)
+	now, err := b.book.Now(ctx, f.ID)
+	if err != nil {
+		return nil, err
+	}
+	read, err := b.book.Spans(ctx, f.ID, now)
 	if err != nil {
 		return nil, err
 	}

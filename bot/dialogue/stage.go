@@ -102,7 +102,7 @@ func (s *Stage) startBot(ctx context.Context) error {
 	s.bot, err = bot.New(bot.Config{
 		Forms: s.Results, Sessions: s.Sessions, Submissions: s.Results, People: s.Results,
 		Schedules: s.Results, Tallies: s.Results,
-		Reviews: s.Results, Reports: s.Results, Drafts: s.Results, ExportLimit: s.ExportLimit, Broadcasts: s.Results, Quarantine: s.Results, Client: client,
+		Reviews: s.Results, Reports: s.Results, Drafts: s.Results, Rounds: s.Results, ExportLimit: s.ExportLimit, Broadcasts: s.Results, Quarantine: s.Results, Client: client,
 		Username: s.Server.Bot("").Username(), Keys: s.Keys, Words: s.Words, Compile: compile,
 		Clock: s.Server.Now, Zone: s.Zone, Hours: s.Hours, Media: nowhere{}, Log: s.Log,
 		Limiter: send.NewLimiter(send.Limits{Overall: 10_000, Group: 10_000, Burst: 10_000}, nil), // the clock stands still; the limits have tests of their own

@@ -158,9 +158,10 @@ type counted struct {
 	groups    func(ind *flows.Indicator) []tally.Figure
 	places    []tally.Place
 	live      *figures.Reading
-	sums      *tally.Sums // live ones of the place
-	all       *tally.Sums // since ever, for quotas
-	recent    *tally.Sums // of the last two weeks
+	sums      *tally.Sums    // live ones of the place
+	all       *tally.Sums    // since the last round, for quotas
+	round     *storage.Round // that the figures are compared with; nil: the period before
+	recent    *tally.Sums    // of the last two weeks
 	period    tally.Period
 	table     *tally.Table // as published
 }
@@ -187,9 +188,18 @@ func (d *writer) count(ctx context.Context, f *flows.Form) (*counted, error) {
 	if _, err := d.Book.Fresh(ctx, f.ID); err != nil {
 		return nil, fmt.Errorf("count %s: %w", f.ID, err)
 	}
+	round, err := d.Book.Round(ctx, f.ID, from)
+	if err != nil {
+		return nil, err
+	}
+	since := figures.Ever
 	spans := []figures.Span{{From: from, To: to}, {From: from - (to - from), To: from}}
+	if round != nil {
+		since.From = tally.DayOf(round.To, d.Zone)
+		spans = append(spans, figures.Span{From: tally.DayOf(round.From, d.Zone), To: since.From})
+	}
 	if len(f.Programme.Quotas) > 0 {
-		spans = append(spans, figures.Span{From: to - projectBy, To: to}, figures.Ever)
+		spans = append(spans, figures.Span{From: to - projectBy, To: to}, since)
 	}
 	read, err := d.Memo.read(fmt.Sprint(f.ID, " ", from, to), func() ([]*figures.Reading, error) { return d.Book.Spans(ctx, f.ID, spans...) })
 	if err != nil {
@@ -198,6 +208,10 @@ func (d *writer) count(ctx context.Context, f *flows.Form) (*counted, error) {
 	now, before := read[0], read[1]
 	sums, old := now.Sum(d.Place), before.Sum(d.Place)
 	c := &counted{form: f, n: sums.Submissions, before: old.Submissions, live: now, sums: sums, places: now.Places(d.Place)}
+	if round != nil && (inRounds(f) || old.Submissions == 0) {
+		before = read[2]
+		old, c.before, c.round = before.Sum(d.Place), 0, round
+	}
 	cache := map[tally.Place][2]*tally.Sums{d.Place: {sums, old}}
 	c.figure = func(name string, at tally.Place) (a, b tally.Figure, shown bool) {
 		s, ok := cache[at]
@@ -216,9 +230,15 @@ func (d *writer) count(ctx context.Context, f *flows.Form) (*counted, error) {
 		return sums.By(now.Plan, ind.Name, ind.By[0].Name)
 	}
 	if len(f.Programme.Quotas) > 0 {
-		c.recent, c.all = read[2].Sum(d.Place), read[3].Sum(d.Place)
+		c.recent, c.all = read[len(read)-2].Sum(d.Place), read[len(read)-1].Sum(d.Place)
 	}
 	return c, nil
+}
+
+// inRounds reports whether a form is held in rounds: whoever filled it in does so
+// again in the next one only. Its figures are compared with the round before.
+func inRounds(f *flows.Form) bool {
+	return slices.Contains([]string{"once", "once per year", "once per quarter"}, f.Settings.Submissions)
 }
 
 // published reads the table of the last period that is over; nil if there is

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"example.org/fieldbot/bot/render"
 	"example.org/fieldbot/flows"
@@ -20,6 +21,10 @@ func (d *writer) figures(c *counted) (interval bool) {
 	start := d.b.Len()
 	d.gap()
 	d.line("digest.results", locales.Args{"Title": d.title(c.form)})
+	if c.round != nil {
+		d.line("digest.round", locales.Args{"Name": c.round.Name, "Count": c.round.Count,
+			"From": d.Words.Date(d.Lang, c.round.From.In(d.Zone)), "To": d.Words.Date(d.Lang, c.round.To.In(d.Zone).Add(-time.Second))})
+	}
 	head := d.b.Len()
 	held, written := 0, 0
 	for i := range c.form.Programme.Indicators {

@@ -25,6 +25,7 @@ type Book struct {
 	Compile func(storage.FormVersion) (*flows.Form, error)
 	Zone    *time.Location
 	Clock   func() time.Time
+	Rounds  storage.Rounds // nil: there are no earlier rounds
 
 	mu     sync.Mutex
 	plans  map[string]*tally.Plan // by form id and hash
@@ -140,6 +141,35 @@ func (b *Book) Fresh(ctx context.Context, formID string) (n int, err error) {
 		_, err = b.Tallies.Compact(ctx, formID)
 	}
 	return n, err
+}
+
+// Now is the time in which quotas are filled: since the latest earlier round, or
+// ever if there was none.
+func (b *Book) Now(ctx context.Context, formID string) (Span, error) {
+	now := Ever
+	round, err := b.Round(ctx, formID, tally.DayOf(b.Clock(), b.Zone))
+	if round != nil {
+		now.From = tally.DayOf(round.To, b.Zone)
+	}
+	return now, err
+}
+
+// Round is the latest earlier round of a form that ended before a day; nil if
+// there is none.
+func (b *Book) Round(ctx context.Context, formID string, before tally.Day) (*storage.Round, error) {
+	if b.Rounds == nil {
+		return nil, nil
+	}
+	list, err := b.Rounds.Rounds(ctx, formID)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		if tally.DayOf(list[i].To, b.Zone) <= before {
+			return &list[i], nil
+		}
+	}
+	return nil, nil
 }
 
 // Every is the length of the periods that a form's figures are published for:

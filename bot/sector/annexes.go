@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -244,7 +243,11 @@ func (d *Draft) quotas(ctx context.Context, f *flows.Form) (string, error) {
 	if len(f.Programme.Quotas) == 0 {
 		return "", nil
 	}
-	all, err := d.src.Book.Read(ctx, f.ID, math.MinInt32, math.MaxInt32)
+	now, err := d.src.Book.Now(ctx, f.ID)
+	if err != nil {
+		return "", err
+	}
+	all, err := d.src.Book.Read(ctx, f.ID, now.From, now.To)
 	if err != nil {
 		return "", err
 	}

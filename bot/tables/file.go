@@ -12,39 +12,45 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// What a file may hold.
-const (
-	maxBytes = 10 << 20
-	maxRows  = 20_000
-)
+// Limits say what a file may hold, and how its cells are read.
+type Limits struct {
+	Bytes, Rows int
+	Raw         bool // of a workbook: what is stored, not what is shown
+}
+
+// usual is what people send.
+var usual = Limits{Bytes: 10 << 20, Rows: 20_000}
 
 // ErrKind says that a file is neither csv nor xlsx.
 var ErrKind = errors.New("a table is a .csv or an .xlsx file")
 
 // ReadFile reads the first sheet of an .xlsx file, or a .csv file with commas or
 // semicolons. Rows keep their numbers: an empty line is an empty row.
-func ReadFile(name string, data []byte) ([][]string, error) {
-	if len(data) > maxBytes {
-		return nil, fmt.Errorf("the file has more than %d MB", maxBytes>>20)
+func ReadFile(name string, data []byte) ([][]string, error) { return usual.ReadFile(name, data) }
+
+// ReadFile reads a file within other limits.
+func (l Limits) ReadFile(name string, data []byte) ([][]string, error) {
+	if len(data) > l.Bytes {
+		return nil, fmt.Errorf("the file has more than %d MB", l.Bytes>>20)
 	}
 	var rows [][]string
 	var err error
 	switch strings.ToLower(path.Ext(name)) {
 	case ".xlsx":
-		rows, err = workbook(data)
+		rows, err = l.workbook(data)
 	case ".csv", ".txt":
-		rows, err = commas(data)
+		rows, err = l.commas(data)
 	default:
 		return nil, ErrKind
 	}
-	if err == nil && len(rows) > maxRows {
-		err = fmt.Errorf("the file has more than %d rows", maxRows)
+	if err == nil && len(rows) > l.Rows {
+		err = fmt.Errorf("the file has more than %d rows", l.Rows)
 	}
 	return rows, err
 }
 
-func workbook(data []byte) ([][]string, error) {
-	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: 8 * maxBytes, UnzipXMLSizeLimit: 8 * maxBytes})
+func (l Limits) workbook(data []byte) ([][]string, error) {
+	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{RawCellValue: l.Raw, UnzipSizeLimit: 8 * int64(l.Bytes), UnzipXMLSizeLimit: 8 * int64(usual.Bytes)})
 	if err != nil {
 		return nil, fmt.Errorf("read the workbook: %w", err)
 	}
@@ -61,7 +67,7 @@ func workbook(data []byte) ([][]string, error) {
 }
 
 // commas reads csv; Excel writes semicolons in some countries.
-func commas(data []byte) ([][]string, error) {
+func (l Limits) commas(data []byte) ([][]string, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	first, _, _ := bytes.Cut(data, []byte("\n"))
 	r := csv.NewReader(bytes.NewReader(data))
@@ -70,7 +76,7 @@ func commas(data []byte) ([][]string, error) {
 		r.Comma = ';'
 	}
 	var rows [][]string
-	for len(rows) <= maxRows {
+	for len(rows) <= l.Rows {
 		row, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			return rows, nil
@@ -79,7 +85,7 @@ func commas(data []byte) ([][]string, error) {
 			return nil, fmt.Errorf("read the table: %w", err)
 		}
 		// blank lines are skipped by the reader: keep the numbers of lines
-		for line, _ := r.FieldPos(0); len(rows) < line-1 && len(rows) <= maxRows; {
+		for line, _ := r.FieldPos(0); len(rows) < line-1 && len(rows) <= l.Rows; {
 			rows = append(rows, nil)
 		}
 		rows = append(rows, row)

@@ -62,7 +62,7 @@ type monthOfficer struct {
 func monthForm(districts int) string {
 	var b strings.Builder
 	b.WriteString("| settings |\n| | form_id | form_title | keyword | audience | reference | district | date | headline |\n" +
-		"| | report | Report | report | officer | AU | district | day | title |\n" +
+		"| | report | Report | note | officer | AU | district | day | title |\n" +
 		"| survey |\n| | type | name | label | required |\n| | select_one d | district | District | yes |\n" +
 		"| | text | title | Title | yes |\n| | date | day | Day | yes |\n" +
 		"| calendar |\n| | name | label | audience | every | due | remind |\n| | monthly | Monthly | officer | month | 5 | -3 2 |\n" +
@@ -86,7 +86,7 @@ func (m *month) begin(officers int) {
 		m.t.Fatal(err)
 	}
 	m.t.Cleanup(m.stage.Close)
-	v := storage.FormVersion{Name: "report.md", Source: []byte(monthForm(m.districts)), Keyword: "report", Audience: "officer", Published: o.Start}
+	v := storage.FormVersion{Name: "report.md", Source: []byte(monthForm(m.districts)), Keyword: "note", Audience: "officer", Published: o.Start}
 	form, err := compileVersion(v)
 	if err != nil {
 		m.t.Fatal(err)
@@ -214,7 +214,7 @@ func (m *month) report(day time.Time) {
 		if len(busy) == 0 {
 			return
 		}
-		for _, words := range []string{"/report", "What we did", "25/6/2026"} {
+		for _, words := range []string{"/note", "What we did", "25/6/2026"} {
 			for _, p := range busy {
 				if _, err := p.Say(words); err != nil {
 					m.t.Fatal(err)

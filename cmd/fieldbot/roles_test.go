@@ -28,7 +28,7 @@ link: secretariat role=secretariat organisation=Ministry
 -- form.md --
 | settings |
 | | form_id | form_title | keyword | audience | reference | district | headline |
-| | report | Report | report | officer | AU | district | title |
+| | report | Report | note | officer | AU | district | title |
 | survey |
 | | type | name | label | required |
 | | select_one d | district | District | yes |
@@ -40,9 +40,9 @@ link: secretariat role=secretariat organisation=Ministry
 -- chat --
 @owner > /start {owner}
 @owner > Owner
-@owner > /report
+@owner > /note
 @owner > SECRET title
-@owner > /report
+@owner > /note
 @citizen > /help
 @officer > /start {officer}
 @officer > Officer
@@ -204,7 +204,7 @@ func (m *matrix) try(column int, role storage.Role) {
 		case "form":
 			keyword := "form" + r.Name
 			if r.Name == "officer" {
-				keyword = "report"
+				keyword = "note"
 			}
 			said, _ := m.does(u, func() error { _, err := u.Say("/" + keyword); return err })
 			m.check(role, "form for "+r.Name, reach, strings.Contains(said, refused), said)

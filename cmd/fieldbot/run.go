@@ -27,6 +27,7 @@ type commands struct {
 	Matrix     matrixCmd     `cmd:"" help:"Comments of a consultation, and the responses to them."`
 	Assess     assessmentCmd `cmd:"" help:"Figures of assessed offices, beside those of the time before."`
 	Export     exportCmd     `cmd:"" help:"Write the submissions of a form."`
+	Import     importCmd     `cmd:"" help:"Take in an earlier round of a form, from paper or another program."`
 	Digest     digestCmd     `cmd:"" help:"Print the digest."`
 	Chart      chartCmd      `cmd:"" help:"Draw figures of a form as a picture, SVG or PNG."`
 	Tally      tallyCmd      `cmd:"" help:"Verify, recount and publish what submissions add up to."`

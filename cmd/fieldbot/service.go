@@ -164,6 +164,7 @@ func (s *service) newBot(username string) (*bot.Bot, error) {
 		Reviews:     s.stores.Results,
 		Reports:     s.stores.Results,
 		Drafts:      s.stores.Results,
+		Rounds:      s.stores.Results,
 		Broadcasts:  s.stores,
 		Quarantine:  s.stores.Results,
 		Client:      s.client,
