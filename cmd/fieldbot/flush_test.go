@@ -2,18 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	goredis "github.com/redis/go-redis/v9"
 
-	"example.org/fieldbot/bot/simulator"
 	"example.org/fieldbot/cmd/fieldbot/bench"
 	"example.org/fieldbot/storage"
 	"example.org/fieldbot/storage/storagetest/servers"
@@ -27,66 +22,13 @@ func TestRedisIsWiped(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	redis := servers.StartRedis(t)
-	sim := simulator.New(simulator.Options{})
-	api, err := sim.Start("127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer api.Close()
-	form := filepath.Join(t.TempDir(), "bench.md")
-	if err := os.WriteFile(form, []byte(bench.Form()), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	key := hex.EncodeToString([]byte(testKey))
-	c := &config{TelegramBotToken: simulator.DefaultToken, TelegramAPIURL: api.URL, ListenAddr: "127.0.0.1:0", PseudonymKey: key, LinkKey: key,
-		DatabaseURL: servers.Database(t, "", nil), RedisURL: redis.URL, TimeZone: "Asia/Vientiane", Languages: "en,lo", MediaDir: t.TempDir()}
-	db, err := c.open(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.close()
-	if _, _, err := publish(ctx, db.Results, form, time.Now()); err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.assemble(db, logger(t.Output(), "warn"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.wait = time.Second
-	ended := make(chan error, 1)
-	running, stop := context.WithCancel(ctx)
-	go func() { ended <- s.run(running) }()
-	defer func() {
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	}()
-
-	u := sim.User(simulator.UserOptions{ID: 1001, First: "Noy", Language: "en"})
-	wait := func(q int) simulator.Message {
-		t.Helper()
-		for ctx.Err() == nil {
-			if m := u.Last(); question(m.Text) == q || q == len(bench.Survey) && strings.Contains(m.Text, "Your answers are stored") {
-				return m
-			}
-			time.Sleep(2 * time.Millisecond)
-		}
-		t.Fatalf("question %d is not asked; the last messages: %q, toasts %v", q, lastTexts(u), u.Toasts())
-		return simulator.Message{}
-	}
-	sent := map[string]string{}
-	answer := func(q, choice int) {
-		t.Helper()
-		m, name := wait(q), fmt.Sprint("q", q)
-		if len(bench.Survey[q].Choices) == 0 {
-			sent[name] = fmt.Sprint(20 + choice)
-			u.Say(sent[name])
-		} else {
-			sent[name] = fmt.Sprint("v", choice)
-			u.TapData(m.MessageID, buttonData(m.ReplyMarkup, bench.Survey[q].Choices[choice]))
-		}
-	}
+	b := newServed(t, servers.Database(t, "", nil), redis.URL)
+	b.start()
+	defer b.stop()
+	db := b.db
+	p := b.person(1001)
+	u, sent := p.u, p.sent
+	wait, answer := p.wait, p.answer
 	wipe := func() {
 		t.Helper()
 		o, err := goredis.ParseURL(redis.URL)
@@ -155,7 +97,7 @@ func TestRedisIsWiped(t *testing.T) {
 	}
 	save()
 	var left int
-	row := pgQuery(t, c.DatabaseURL, "SELECT count(*) FROM checkpoints WHERE data IS NOT NULL AND encode(data, 'escape') LIKE '%bench%'")
+	row := pgQuery(t, b.c.DatabaseURL, "SELECT count(*) FROM checkpoints WHERE data IS NOT NULL AND encode(data, 'escape') LIKE '%bench%'")
 	if fmt.Sscan(row, &left); left != 0 {
 		t.Error("a checkpoint can be read without the key")
 	}
