@@ -342,7 +342,7 @@ func TestPageSendsPhotosAndVoice(t *testing.T) {
 
 	b.do(chromedp.Click(".seat.current .composer button[aria-label='Record a voice note']"))
 	b.until(`document.querySelector('.composer button.active')`)
-	time.Sleep(300 * time.Millisecond) // something to hear
+	b.until(`!document.querySelector('.note').textContent.includes('0')`) // something to hear
 	b.do(chromedp.Click(".seat.current .composer button.active"))
 	b.says("voice 1s")
 	b.until(`document.querySelector('.messages audio')`)

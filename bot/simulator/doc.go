@@ -20,10 +20,11 @@
 // The same is to be had over HTTP beneath /simulator/ (control.go), and a web
 // page at / is a chat client for it (page/).
 //
-// Beside the tests of this package, "go test -tags clients ./bot/simulator"
-// holds conversations through client libraries by other authors, checks replies
-// against a TypeScript description of the Bot API and the page with axe-core;
-// it needs npm. SIMULATOR_SHOTS names a folder for pictures of the page.
+// Beside the tests of this package, "make clients" holds conversations through
+// client libraries by other authors, checks replies against a TypeScript
+// description of the Bot API and the page with axe-core; it needs npm.
+// SIMULATOR_SHOTS names a folder for pictures of the page. What is simulated and
+// what is not, for those who use it: docs/simulator.md.
 //
 // Read server.go first, then queue.go and updates.go for how updates travel,
 // call.go for how a call is answered, and people.go for who causes them.
