@@ -141,7 +141,6 @@ func TestPageSurveyByMouse(t *testing.T) {
 		if i == 9 {
 			shot(t, p, "phone")
 		}
-		shot(t, p, fmt.Sprintf("way-%02d", i+1))
 	}
 	p.NoErrors()
 	if n := d.submitted("sufs"); n != 1 {
