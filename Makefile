@@ -2,7 +2,7 @@
 GO      ?= go
 TESTENV  = $(GO) run ./storage/storagetest/testenv --
 
-.PHONY: .deps help build demo demo-script test clients faults soak bench fmt docs screenshots check lint clean
+.PHONY: .deps help build demo demo-script test clients interop faults soak bench fmt docs screenshots check lint clean
 
 # What tests need beside Go: a C compiler for -race, Chromium for the web chat;
 # Redis and Postgres are testenv's business.
@@ -28,9 +28,13 @@ clients: ## the simulator with other authors' client libraries, published types 
 	@./.ci/deps clients
 	$(GO) test -count=1 -timeout 9m -tags clients -run 'TestClients|TestReplyTypes|TestEveryMethodIsKnown|TestAccessibility' ./bot/simulator
 
-soak: ## the long proofs: 50 kills in 100 interviews on both kinds of store, fuzzing
+soak: ## the long proofs: 50 kills in 100 interviews on both kinds of store, fuzzing, interop
 	$(TESTENV) env FIELDBOT_SOAK=1 $(GO) test -count=1 -timeout 90m -v -run 'Kill|Faults|Soak' ./cmd/... ./bot/... ./storage/... ./flows/...
 	./.ci/fuzz
+	./.ci/interop
+
+interop: ## the bundled forms, as .xlsx, in pyxform and JavaRosa; fetches these from npm
+	./.ci/interop
 
 faults: .deps ## interviews while bot, Redis, Postgres and Telegram fail at random; FIELDBOT_SEED=n replays
 	$(TESTENV) $(GO) test -count=1 -timeout 9m -v -run Faults ./cmd/fieldbot

@@ -296,6 +296,9 @@ func TestWorkbookOpensWithTypedCells(t *testing.T) {
 	if d := cmp.Diff([]string{"submissions", "codebook", "choices"}, x.GetSheetList()); d != "" {
 		t.Error(d)
 	}
+	if used, _ := x.GetSheetDimension("submissions"); used == "A1" {
+		t.Error("the used range is one cell: readers that go by it would miss the rest")
+	}
 	rows, err := x.GetRows("submissions")
 	if err != nil {
 		t.Fatal(err)

@@ -101,6 +101,11 @@ func (b *workbook) sheet(name string, first bool) (*excelize.StreamWriter, error
 	if err != nil {
 		return nil, fmt.Errorf("sheet %s: %w", name, err)
 	}
+	// How far the rows will go is not known yet, and a wrong range would make
+	// readers stop there.
+	if err := b.file.SetSheetDimension(name, ""); err != nil {
+		return nil, err
+	}
 	s, err := b.file.NewStreamWriter(name)
 	if err != nil {
 		return nil, err

@@ -108,6 +108,14 @@ func writeXLSX(w io.Writer, b *book) error {
 }
 
 func writeSheet(f *excelize.File, name string, t *table) error {
+	numbers, width := sheetRows(t)
+	if len(numbers) > 0 {
+		// A reader that goes by the used range would see one cell without it.
+		used := fmt.Sprintf("A1:%s%d", columnName(max(width, 1)-1), numbers[len(numbers)-1])
+		if err := f.SetSheetDimension(name, used); err != nil {
+			return err
+		}
+	}
 	s, err := f.NewStreamWriter(name)
 	if err != nil {
 		return err
@@ -115,32 +123,39 @@ func writeSheet(f *excelize.File, name string, t *table) error {
 	if err := s.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
 		return err
 	}
-	last := 0
-	first := 1
-	if len(t.rows) > 0 {
-		first = t.rows[0].number
-	}
-	for _, r := range t.rows {
-		// Text formats number the lines of the file; a sheet begins at 1.
-		number := max(last+1, r.number-first+1)
-		if number > last+emptyRun {
-			number = last + 1
-		}
-		last = number
+	for k, r := range t.rows {
 		cells := make([]any, len(r.cells))
 		for i, c := range r.cells {
 			if len(c) > excelize.TotalCellChars && len([]rune(c)) > excelize.TotalCellChars {
-				return fmt.Errorf("row %d, column %s: a cell of a workbook holds at most %d characters", number, columnName(i), excelize.TotalCellChars)
+				return fmt.Errorf("row %d, column %s: a cell of a workbook holds at most %d characters", numbers[k], columnName(i), excelize.TotalCellChars)
 			}
 			if c != "" {
 				cells[i] = c
 			}
 		}
-		if err := s.SetRow(fmt.Sprintf("A%d", number), cells); err != nil {
+		if err := s.SetRow(fmt.Sprintf("A%d", numbers[k]), cells); err != nil {
 			return err
 		}
 	}
 	return s.Flush()
+}
+
+// sheetRows numbers the rows of a sheet, which begins at 1 where text formats
+// number the lines of the file, and gives the number of columns.
+func sheetRows(t *table) (numbers []int, width int) {
+	last, first := 0, 1
+	if len(t.rows) > 0 {
+		first = t.rows[0].number
+	}
+	for _, r := range t.rows {
+		number := max(last+1, r.number-first+1)
+		if number > last+emptyRun {
+			number = last + 1
+		}
+		last, width = number, max(width, len(r.cells))
+		numbers = append(numbers, number)
+	}
+	return numbers, width
 }
 
 // sheetName makes a name that workbooks allow and that is not taken.

@@ -188,6 +188,14 @@ func TestWrittenWorkbookHoldsTextOnly(t *testing.T) {
 	if diff := cmp.Diff([]string{"Survey", "choices", "settings", "Notes_ of the team_"}, f.GetSheetList()); diff != "" {
 		t.Error(diff)
 	}
+	rows, err := f.GetRows("choices")
+	if err != nil {
+		t.Fatal(err)
+	}
+	used, _ := f.GetSheetDimension("choices")
+	if want := fmt.Sprintf("A1:%s%d", columnName(len(rows[0])-1), len(rows)); used != want {
+		t.Errorf("the used range is %q, want %q: readers that go by it would miss cells", used, want)
+	}
 	for cell, want := range map[string]string{"B2": "01", "C3": "1.50", "B3": "TRUE"} {
 		got, _ := f.GetCellValue("choices", cell)
 		kind, _ := f.GetCellType("choices", cell)
