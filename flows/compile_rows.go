@@ -131,10 +131,7 @@ func (c *compiler) defaults(d *draft) {
 		n.def = c.compileExpr(n, d.s, d.row.Number, "default", src, true)
 		return
 	}
-	n.static = strings.Trim(src, "'\"")
-	if n.static != src && (len(src) < 2 || src[0] != src[len(src)-1]) {
-		n.static = src // only a whole quoted text loses its quotes
-	}
+	n.static = src // as it is: a text in quotes keeps them in other engines, too
 	if n.Type.Name == "calculate" && n.calc == nil {
 		return
 	}

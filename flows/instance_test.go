@@ -404,3 +404,31 @@ func TestFiltersThatLookAtEachOther(t *testing.T) {
 		t.Error("took what the other has")
 	}
 }
+
+// A trigger runs when its question gets another value, not when a group that
+// the question stands in comes or goes; and a default in quotes keeps them.
+func TestTriggerIsAValueNotRelevance(t *testing.T) {
+	in := start(t, compile(t, `
+| survey | | | | | | | |
+| | type | name | label | relevant | calculation | trigger | default |
+| | text | show | Show? | | | | 'no' |
+| | begin group | g | G | ${show} = 'yes' | | | |
+| | integer | n | N | | | | |
+| | end group | | | | | | |
+| | text | copy | Copy | | concat('n is ', ${n}) | ${n} | |`))
+	expect := func(ref, want string) {
+		t.Helper()
+		if v, _ := in.Value(ref); v != want {
+			t.Errorf("%s = %q, want %q", ref, v, want)
+		}
+	}
+	expect("/show", "'no'")
+	expect("/copy", "")
+	for _, step := range [][3]string{{"/show", "yes", ""}, {"/g/n", "5", "n is 5"}, {"/copy", "mine", "mine"}, {"/show", "no", "mine"}, {"/show", "yes", "mine"}, {"/g/n", "6", "n is 6"}} {
+		if err := in.Set(step[0], step[1]); err != nil {
+			t.Fatal(err)
+		}
+		in = reload(t, in)
+		expect("/copy", step[2])
+	}
+}

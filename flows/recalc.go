@@ -90,15 +90,9 @@ func (in *Instance) enqueueNode(n *Node, c *container) {
 	}
 }
 
-// changed notes all that reads a node.
+// changed notes all that reads a node, and what a new value of it triggers.
 func (in *Instance) changed(n *Node, c *container) {
-	for _, r := range n.readers {
-		top := c.up(r.common)
-		if top == nil {
-			continue
-		}
-		top.each(r.p.node.scope, func(k *container) { in.enqueue(r.p, k) })
-	}
+	in.reread(n, c)
 	for _, t := range n.triggered {
 		if top := c.up(lowest(n.scope, t.scope)); top != nil {
 			top.each(t.scope, func(k *container) { in.fire(t, k) })
@@ -106,9 +100,21 @@ func (in *Instance) changed(n *Node, c *container) {
 	}
 }
 
-// changedBelow notes all that reads a node or anything in it.
+// reread notes all that reads a node.
+func (in *Instance) reread(n *Node, c *container) {
+	for _, r := range n.readers {
+		top := c.up(r.common)
+		if top == nil {
+			continue
+		}
+		top.each(r.p.node.scope, func(k *container) { in.enqueue(r.p, k) })
+	}
+}
+
+// changedBelow notes all that reads a node or anything in it. It triggers
+// nothing: to come or go with its relevance is no new value.
 func (in *Instance) changedBelow(n *Node, c *container) {
-	in.changed(n, c)
+	in.reread(n, c)
 	for _, k := range n.Children {
 		switch {
 		case n.Kind != RepeatNode:
@@ -219,7 +225,7 @@ func (in *Instance) setHidden(n *Node, c *container, hide bool) {
 		return
 	}
 	c.setHidden(n, hide)
-	in.changed(n, c)
+	in.reread(n, c)
 	if hide {
 		for _, k := range n.Children {
 			if n.Kind == RepeatNode {

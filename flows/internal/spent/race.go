@@ -1,0 +1,5 @@
+//go:build race
+
+package spent
+
+const slower = 10
