@@ -14,5 +14,5 @@ const (
 	maxPasses      = 40 // evaluations of one property in one recalculation
 	maxTriggerHops = 50
 	budgetTurn     = 5_000_000 // evaluation steps one answer may cost
-	budgetStart    = 8_000_000
+	budgetStart    = 5_000_000
 )
