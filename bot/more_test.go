@@ -284,7 +284,7 @@ func TestPathOfSeveralPoints(t *testing.T) {
 	has(t, p.hears(), "2 points so far")
 	has(t, p.says("[Done (2)]"), "Anything else?")
 	p.says("/skip")
-	has(t, answers(w.stored(1).Data), "path=15.1 106.1 0.0 0.0;15.2 106.2")
+	has(t, answers(w.stored(1).Data), "path=15.1 106.1 0.0 0.0; 15.2 106.2")
 }
 
 func TestRepeatsAreAskedOneByOne(t *testing.T) {

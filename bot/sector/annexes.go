@@ -235,6 +235,9 @@ func (d *Draft) table(ctx context.Context, f *flows.Form, p tally.Period) (*tall
 	t, err := d.src.Book.Table(ctx, f.ID, p.Name)
 	if errors.Is(err, storage.ErrNotFound) {
 		t, err = d.src.Book.Publish(ctx, f.ID, p)
+		if errors.Is(err, figures.ErrOverlap) {
+			return nil, nil // what cannot be published has no place in a report either
+		}
 	}
 	return t, err
 }
