@@ -199,6 +199,13 @@ func (s *Stage) Restart(ctx context.Context) error {
 	return s.startBot(ctx)
 }
 
+// Redeploy ends the bot as a deployment would, with everything sent and noted,
+// and begins another one on the same stores.
+func (s *Stage) Redeploy(ctx context.Context) error {
+	s.stop(true)
+	return s.startBot(ctx)
+}
+
 // Settled waits until bot and server have nothing left to do, for tests that
 // talk to the Server beside a dialogue.
 func (s *Stage) Settled(ctx context.Context) error { return s.settled(ctx) }

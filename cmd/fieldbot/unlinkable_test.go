@@ -112,6 +112,11 @@ func unlinkable(t *testing.T, s *stores, look func() []record) {
 	if _, err := st.Play(t.Context(), d, nil); err != nil {
 		t.Fatal(err)
 	}
+	// a reply that was sent, and a file that was fetched, are struck off with the
+	// next commit or a moment later; a bot that ends does so at once
+	if err := st.Redeploy(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	var sub *storage.Submission
 	for v, err := range s.Results.Each(t.Context(), storage.Filter{}) {
 		if err != nil {
