@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"example.org/fieldbot/bot/send"
@@ -14,7 +13,6 @@ type BroadcastStore interface {
 	storage.Broadcasts
 	storage.Jobs
 	storage.Leases
-	storage.Contacts
 }
 
 // Broadcaster sends messages to many with the bot's account, beside its
@@ -28,39 +26,26 @@ func (b *Bot) Broadcaster(store BroadcastStore, holder string) *send.Broadcaster
 			return err
 		},
 		Ended:   b.broadcastEnded,
-		Chat:    func(ctx context.Context, person string) (int64, error) { return b.reach(ctx, store, person) },
-		Blocked: func(ctx context.Context, person string) error { return b.unreachable(ctx, store, person) },
+		Chat:    b.reach,
+		Blocked: func(ctx context.Context, person string) error { return b.unsubscribe(ctx, person, "blocked the bot") },
 	}
 }
 
-// reach finds a person's chat: that of their record, or one that is kept while
-// something of theirs is open.
-func (b *Bot) reach(ctx context.Context, contacts storage.Contacts, person string) (int64, error) {
+// reach finds the chat of a person's record; ErrNotFound if they are not to be
+// told anything.
+func (b *Bot) reach(ctx context.Context, person string) (int64, error) {
 	p, err := b.People.Person(ctx, person)
-	if err != nil && !errors.Is(err, storage.ErrNotFound) {
+	if err != nil {
 		return 0, fmt.Errorf("look up person: %w", err)
 	}
-	sealed := p.Contact
-	if p.Suspended {
+	if p.Suspended || len(p.Contact) == 0 {
 		return 0, storage.ErrNotFound
 	}
-	if len(sealed) == 0 {
-		c, err := contacts.Contact(ctx, person)
-		if err != nil {
-			return 0, err
-		}
-		sealed = c.Sealed
-	}
-	chat, err := b.Keys.openChat(person, sealed)
+	chat, err := b.Keys.openChat(person, p.Contact)
 	if err != nil {
 		return 0, storage.ErrNotFound // sealed with another key: nobody can reach them
 	}
 	return chat, nil
-}
-
-// unreachable stops contact with somebody who blocked the bot.
-func (b *Bot) unreachable(ctx context.Context, contacts storage.Contacts, person string) error {
-	return errors.Join(b.unsubscribe(ctx, person, "blocked the bot"), contacts.Forget(ctx, person))
 }
 
 // Unsent is how many replies of this process are on their way.

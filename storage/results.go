@@ -9,7 +9,6 @@ type Results interface {
 	Schedules
 	Quarantine
 	Media
-	Contacts
 	Jobs
 	Leases
 	Broadcasts

@@ -12,8 +12,7 @@ type Retention interface {
 	Purge(ctx context.Context, kind Kept, before time.Time) (int, error)
 }
 
-// Kept is a kind of record that Purge deletes. Submissions are not among them;
-// contacts carry their own Until.
+// Kept is a kind of record that Purge deletes. Submissions are not among them.
 type Kept string
 
 // The kinds that Purge deletes, and when they become old.

@@ -132,32 +132,3 @@ func mediaOf(t *testing.T, st storage.Media) {
 	must(t, err)
 	same(t, "media", []storage.MediaFile{a, b}, got)
 }
-
-// Contacts exercises an implementation of storage.Contacts.
-func Contacts(t *testing.T, open func(t *testing.T) storage.Contacts) {
-	cases[storage.Contacts]{"kept, changed, forgotten": contacts}.run(t, open)
-}
-
-func contacts(t *testing.T, st storage.Contacts) {
-	ctx := t.Context()
-	_, err := st.Contact(ctx, "p1")
-	want(t, err, storage.ErrNotFound)
-	must(t, st.Keep(ctx, storage.Contact{Person: "p1", Sealed: []byte("old"), Until: noon}))
-	c := storage.Contact{Person: "p1", Sealed: []byte{0, 1}, Until: noon.Add(time.Hour)}
-	must(t, st.Keep(ctx, c))
-	must(t, st.Keep(ctx, storage.Contact{Person: "p2", Sealed: []byte("x"), Until: noon}))
-	got, err := st.Contact(ctx, "p1")
-	must(t, err)
-	same(t, "contact", c, got)
-	n, err := st.ForgetContacts(ctx, noon.Add(time.Minute))
-	must(t, err)
-	if n != 1 {
-		t.Errorf("%d contacts were forgotten, want 1", n)
-	}
-	_, err = st.Contact(ctx, "p2")
-	want(t, err, storage.ErrNotFound)
-	must(t, st.Forget(ctx, "p1"))
-	must(t, st.Forget(ctx, "p1"))
-	_, err = st.Contact(ctx, "p1")
-	want(t, err, storage.ErrNotFound)
-}

@@ -39,9 +39,6 @@ func Results(t *testing.T, open func(t *testing.T) storage.Results) {
 	t.Run("Media", func(t *testing.T) {
 		Media(t, func(t *testing.T) storage.Media { return open(t) })
 	})
-	t.Run("Contacts", func(t *testing.T) {
-		Contacts(t, func(t *testing.T) storage.Contacts { return open(t) })
-	})
 	t.Run("Retention", func(t *testing.T) { Retention(t, open) })
 	t.Run("Reviews", func(t *testing.T) { Reviews(t, open) })
 	t.Run("Drafts", func(t *testing.T) { Drafts(t, open) })

@@ -1,7 +1,10 @@
 -- +goose Up
 CREATE INDEX media_name ON media (name);
 CREATE INDEX media_voice ON media (changed) WHERE kind = 'audio' AND state = 'fetched';
+DROP TABLE contacts; -- the session has what it was to have
 
 -- +goose Down
+CREATE TABLE contacts (person text PRIMARY KEY, sealed bytea NOT NULL, until timestamptz NOT NULL);
+CREATE INDEX contacts_until ON contacts (until);
 DROP INDEX media_voice;
 DROP INDEX media_name;
