@@ -81,6 +81,8 @@ func (t *turn) cmdExport(rest string) error {
 	switch {
 	case len(rows) == 0:
 		t.say("forms.none", nil)
+	case name != "":
+		t.say("export.unknown", locales.Args{"Name": short(name)}, rows...)
 	case len(forms) == 1:
 		return t.exportMenu(&exportOf{form: forms[0]}, 0)
 	default:

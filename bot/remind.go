@@ -46,14 +46,14 @@ func (b *Bot) remindAt(v *storage.Interview) time.Time {
 }
 
 // expireAt is when an interview has been left for too long: after the days that
-// the form's setting "expires" says, within bounds.
+// the form's setting "expires" says.
 func (b *Bot) expireAt(f *flows.Form, v *storage.Interview) time.Time {
 	if v.State == storage.Finishing {
 		return time.Time{}
 	}
 	days := unfinishedDays
 	if f != nil && f.Settings.Expires > 0 {
-		days = min(f.Settings.Expires, maxUnfinishedDays)
+		days = f.Settings.Expires
 	}
 	return daytime(v.Changed.In(b.Zone).AddDate(0, 0, days))
 }

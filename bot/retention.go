@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"example.org/fieldbot/bot/media"
+	"example.org/fieldbot/flows"
 	"example.org/fieldbot/storage"
 )
 
@@ -35,12 +36,9 @@ var keepings = []keeping{
 // SessionDays is for how many days a session is kept in which nothing is open.
 const SessionDays = 180
 
-// maxUnfinishedDays bounds what a form's setting may say.
-const maxUnfinishedDays = 90
-
 // looseDays is more than an interview may last: its files belong to no
 // submission until it is sent. Those of an interview that was cancelled go then.
-const looseDays = maxUnfinishedDays + 7
+const looseDays = flows.MaxExpires + 7
 
 // Retain deletes what was kept long enough by now. Each kind is tried although
 // another failed, and doing it again has no further effect. files may be nil.

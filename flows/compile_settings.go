@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"fmt"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -89,6 +90,10 @@ func (c *compiler) oneOf(s *Sheet, row Row, key string, allowed map[string]strin
 	return v
 }
 
+// MaxExpires is the most days that the setting "expires" may give an interview.
+// Answers that nobody sent are not kept for longer.
+const MaxExpires = 90
+
 // days reads a number of days, as "10" or "10 days"; 0 if there is none.
 func (c *compiler) days(s *Sheet, row Row, key string) int {
 	raw := strings.TrimSpace(s.Get(row, key))
@@ -97,8 +102,8 @@ func (c *compiler) days(s *Sheet, row Row, key string) int {
 	}
 	word, _, _ := strings.Cut(raw, " ")
 	n, err := strconv.Atoi(word)
-	if err != nil || n < 1 || n > 3650 {
-		c.errorf(s, row.Number, key, "write a number of days, as 10", "%s is not a number of days: %q", key, raw)
+	if err != nil || n < 1 || n > MaxExpires {
+		c.errorf(s, row.Number, key, fmt.Sprintf("write a number of days from 1 to %d, as 10", MaxExpires), "%s is not such a number of days: %q", key, raw)
 	}
 	return n
 }

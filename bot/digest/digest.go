@@ -326,6 +326,9 @@ func (d *writer) write() string {
 		return strings.TrimSpace(d.b.String())
 	}
 	title := "digest.title"
+	if from == to {
+		title = "digest.title_day"
+	}
 	if d.Period.Open && !d.Published {
 		title = "digest.title_now"
 	}
@@ -334,7 +337,11 @@ func (d *writer) write() string {
 		d.line("digest.place", locales.Args{"Name": d.placeName(d.Place)})
 	}
 	if d.total() == 0 {
-		d.line("digest.nothing", locales.Args{"From": from, "To": to})
+		if from == to {
+			d.line("digest.nothing_day", locales.Args{"Date": from})
+		} else {
+			d.line("digest.nothing", locales.Args{"From": from, "To": to})
+		}
 		d.missing()
 		return strings.TrimSpace(d.b.String())
 	}

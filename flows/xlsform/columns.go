@@ -103,7 +103,7 @@ var standard = []Standard{
 	{Sheet: "settings", Key: "review", Own: true, Meaning: "yes: show all answers before submitting", Does: "obeyed"},
 	{Sheet: "settings", Key: "consent", Own: true, Meaning: "question that asks for consent", Does: "nothing is kept without it"},
 	{Sheet: "settings", Key: "burst", Own: true, Meaning: "yes: several texts at once answer several questions", Does: "obeyed"},
-	{Sheet: "settings", Key: "expires", Own: true, Meaning: "days after which an interview that was left is closed; 30 if empty", Does: "obeyed"},
+	{Sheet: "settings", Key: "expires", Own: true, Meaning: "days after which an interview that was left is closed, at most 90; 30 if empty", Does: "obeyed"},
 	{Sheet: "settings", Key: "partial", Own: true, Meaning: "yes: what was answered until then is kept as a partial submission, if consent was given", Does: "obeyed"},
 	{Sheet: "settings", Key: "reminders", Own: true, Meaning: "no: nobody is reminded to finish", Does: "obeyed"},
 	{Sheet: "settings", Key: "reference", Own: true, Meaning: "prefix of receipt numbers", Does: "obeyed"},
