@@ -20,16 +20,26 @@ type reportItemsListCmd struct {
 	All bool `help:"Also what is done or given up."`
 }
 
-func (c *reportItemsListCmd) Run(t *console) error {
+// items opens the store and lists what was agreed for the report's form.
+func (c *reportOf) items(t *console) (*stores, []storage.Item, error) {
 	s, src, req, err := c.open(t)
+	if err != nil {
+		return nil, nil, err
+	}
+	items, err := src.Drafts.Items(t, req.Form.ID)
+	if err != nil {
+		s.close()
+		return nil, nil, err
+	}
+	return s, items, nil
+}
+
+func (c *reportItemsListCmd) Run(t *console) error {
+	s, items, err := c.items(t)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	items, err := src.Drafts.Items(t, req.Form.ID)
-	if err != nil {
-		return err
-	}
 	for _, i := range items {
 		if i.State == storage.ItemOpen || c.All {
 			due := "-"
@@ -101,19 +111,15 @@ type reportItemsSetCmd struct {
 }
 
 func (c *reportItemsSetCmd) Run(t *console) error {
-	s, src, req, err := c.open(t)
-	if err != nil {
-		return err
-	}
-	defer s.close()
-	items, err := src.Drafts.Items(t, req.Form.ID)
-	if err != nil {
-		return err
-	}
 	due, err := parseDue(c.Due)
 	if err != nil {
 		return err
 	}
+	s, items, err := c.items(t)
+	if err != nil {
+		return err
+	}
+	defer s.close()
 	for _, i := range items {
 		if i.ID != c.ID {
 			continue
@@ -127,7 +133,7 @@ func (c *reportItemsSetCmd) Run(t *console) error {
 		if !due.IsZero() {
 			i.Due = due
 		}
-		return src.Drafts.PutItem(t, i)
+		return s.PutItem(t, i)
 	}
 	return usage("no item %q; fieldbot report items lists them", c.ID)
 }
