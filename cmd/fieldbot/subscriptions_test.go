@@ -113,9 +113,8 @@ func TestSoakSubscriptionsOfOneMinute(t *testing.T) {
 	}
 	rest, stop := context.WithCancel(t.Context())
 	var working sync.WaitGroup
-	for range 2 {
+	for _, b := range []*bot.Bot{sender(), sender()} { // made here: New sets up the store they share
 		working.Go(func() {
-			b := sender()
 			if err := b.Subscriptions(rest); err != nil {
 				t.Error(err)
 			}
