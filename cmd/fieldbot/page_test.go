@@ -122,6 +122,12 @@ var survey = [][2]string{
 	{"[✅ ສົ່ງ]", "ຂອບໃຈ"},
 }
 
+// pictured are the steps after which a picture of the survey is kept.
+var pictured = map[string]string{
+	"[ຍິນຍອມ]": "sufs-2-place", "[⬜ 2]": "sufs-3-several", "[ງ່າຍ]": "sufs-4-scale",
+	"[ຂ້າມ]": "sufs-5-review", "[✅ ສົ່ງ]": "sufs-6-receipt",
+}
+
 // A citizen answers the whole survey in Lao on a phone, by touch.
 func TestPageSurveyByMouse(t *testing.T) {
 	t.Parallel()
@@ -131,15 +137,16 @@ func TestPageSurveyByMouse(t *testing.T) {
 	p.Says("ຕ້ອງການຕື່ມ")
 	p.Say("/sufs")
 	p.Says("ຍິນຍອມເຂົ້າຮ່ວມ")
-	for i, step := range survey {
+	shot(t, p, "sufs-1-consent")
+	for _, step := range survey {
 		if label, ok := strings.CutPrefix(step[0], "["); ok {
 			p.Press(strings.TrimSuffix(label, "]"))
 		} else {
 			p.Say(step[0])
 		}
 		p.Says(step[1])
-		if i == 9 {
-			shot(t, p, "phone")
+		if name := pictured[step[0]]; name != "" {
+			shot(t, p, name)
 		}
 	}
 	p.NoErrors()

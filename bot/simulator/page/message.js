@@ -144,7 +144,7 @@ function serviceLine(m) {
   return null;
 }
 
-const icons = { url: ' ↗', web_app: ' ▣', copy_text: ' ⧉' };
+const icons = { url: ' ↗', web_app: ' ▣', copy_text: ' 📋' };
 
 function inlineButton(m, b, acts) {
   const icon = Object.keys(icons).find((k) => b[k]);
