@@ -1,6 +1,7 @@
 package sector
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -306,10 +307,35 @@ func (d *Draft) byPlan(surveys []survey) {
 			}
 		}
 	}
-	slices.SortStableFunc(t.Rows, func(a, b []string) int { return strings.Compare(a[0], b[0]) })
+	slices.SortStableFunc(t.Rows, func(a, b []string) int { return compareTargets(a[0], b[0]) })
 	if len(t.Rows) > 0 {
 		d.Annexes = append(d.Annexes, t)
 	}
+}
+
+// compareTargets orders names by the numbers in them: SDG 5.5 before SDG 16.6,
+// 16.6 before 16.6.2 and 16.10.
+func compareTargets(a, b string) int {
+	number := func(s string) (string, string) {
+		rest := strings.TrimLeft(s, "0123456789")
+		return strings.TrimLeft(s[:len(s)-len(rest)], "0"), rest
+	}
+	for a != "" && b != "" {
+		x, restA := number(a)
+		y, restB := number(b)
+		if restA != a && restB != b {
+			if c := cmp.Or(len(x)-len(y), strings.Compare(x, y)); c != 0 {
+				return c
+			}
+			a, b = restA, restB
+			continue
+		}
+		if a[0] != b[0] {
+			return int(a[0]) - int(b[0])
+		}
+		a, b = a[1:], b[1:]
+	}
+	return len(a) - len(b)
 }
 
 func (d *Draft) bySurvey(surveys []survey) {

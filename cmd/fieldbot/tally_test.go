@@ -29,6 +29,7 @@ type maker struct {
 	form      *flows.Form
 	r         *rand.Rand
 	districts []string
+	female    int // women among 100 respondents
 	n         int
 
 	women, health, pleased int // answered, and satisfied with health
@@ -37,7 +38,7 @@ type maker struct {
 
 func newMaker(t testing.TB, form *flows.Form) *maker {
 	t.Helper()
-	m := &maker{form: form, r: rand.New(rand.NewPCG(8, 15))}
+	m := &maker{form: form, female: 55, r: rand.New(rand.NewPCG(8, 15))}
 	for _, c := range form.Question("district").List.Choices {
 		m.districts = append(m.districts, c.Name)
 	}
@@ -48,7 +49,7 @@ func (m *maker) make(received time.Time) storage.Submission {
 	m.n++
 	district := m.districts[m.r.IntN(len(m.districts))]
 	sex := "male"
-	if m.r.IntN(100) < 55 {
+	if m.r.IntN(100) < m.female {
 		sex = "female"
 		m.women++
 	}

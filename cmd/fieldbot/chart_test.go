@@ -1,0 +1,100 @@
+package main
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"image/png"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"example.org/fieldbot/bot/digest"
+	"example.org/fieldbot/locales"
+	"example.org/fieldbot/storage"
+)
+
+// Every picture of a form is drawn from the command line, and told in words
+// that are worked out here.
+func TestChart(t *testing.T) {
+	d := newDesk(t)
+	if _, _, err := publish(t.Context(), d.s.Results, "library:sufs", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	sufs, err := currentForm(t.Context(), d.s.Results, "sufs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := newMaker(t, sufs)
+	at := time.Now()
+	for range 80 {
+		if _, _, err := d.s.Insert(t.Context(), m.make(at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	words := locales.New()
+	share := func(k, n int) string {
+		low, high := scoreInterval(k, n)
+		return fmt.Sprintf("%s (%s–%s, n = %d)", words.Percent("lo", float64(k)/float64(n)), words.Percent("lo", low), words.Percent("lo", high), n)
+	}
+	women, health := share(m.women, 80), share(m.pleased, m.health)
+	for kind, told := range map[string][]string{
+		digest.Bars:   {"ແມ່ຍິງໃນບັນດາຜູ້ຕອບ: " + women, "ສຸກສາລາ ຫຼື ໂຮງໝໍ: ພໍໃຈ ຫຼື ພໍໃຈຫຼາຍ: " + health},
+		digest.Likert: {"ສຸກສາລາ ຫຼື ໂຮງໝໍ: ", fmt.Sprintf("n = %d", m.health)},
+		digest.Lines:  {"ແມ່ຍິງໃນບັນດາຜູ້ຕອບ: ", women},
+		digest.Quotas: {fmt.Sprintf("ແມ່ຍິງ: %d ໃນ 600", m.women), fmt.Sprintf("ຜູ້ຊາຍ: %d ໃນ 600", 80-m.women)},
+	} {
+		for _, ext := range []string{".png", ".svg"} {
+			file := filepath.Join(d.dir, kind+ext)
+			d.has(d.run("chart", "sufs", "--kind", kind, "--language", "lo", "--out", file), told)
+			drawnFile(t, file)
+		}
+	}
+	officer := storage.Person{ID: "officer", Role: storage.Officer, Scope: map[string]string{"province": "15", "district": "1503"}}
+	if _, err := d.s.Save(t.Context(), officer, "", "invited"); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(d.dir, "grid.svg")
+	d.has(d.run("chart", "activity_update", "--kind", "grid", "--out", file), []string{"0 of 1 reported, 0 of them late"})
+	drawnFile(t, file)
+
+	// only what follows a target of the plan
+	file = filepath.Join(d.dir, "plan.svg")
+	d.has(d.run("chart", "sufs", "--plan", "SDG 5.5", "--out", file), []string{"Women among the respondents: "}, "Health centre")
+	d.has(d.run("digest", "--form", "sufs", "--plan", "SDG 5.5"), []string{"Women "}, "Health centre", "Satisfaction with all")
+	d.has(d.run("digest", "--form", "sufs", "--plan", "SDG 16.6.2"), []string{"Health centre", "Satisfaction with all"}, "Women among")
+}
+
+// drawnFile fails unless a file holds a picture.
+func drawnFile(t *testing.T, file string) {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if filepath.Ext(file) == ".png" {
+		if _, err := png.Decode(f); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+		return
+	}
+	paths := 0
+	for d := xml.NewDecoder(f); ; {
+		tok, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		if e, ok := tok.(xml.StartElement); ok && e.Name.Local == "path" {
+			paths++
+		}
+	}
+	if paths < 10 {
+		t.Errorf("%s has %d outlines", file, paths)
+	}
+}
