@@ -84,7 +84,9 @@ func (p *page) bar(b band, column int, a axis, y, thick float64) {
 		return
 	}
 	x0, x1 := a.at(0), a.at(f.Value)
-	p.rect(math.Min(x0, x1), y, math.Max(2, math.Abs(x1-x0)), thick, category(column))
+	if f.Value != 0 { // the least there is can be seen, nothing cannot
+		p.rect(math.Min(x0, x1), y, math.Max(2, math.Abs(x1-x0)), thick, category(column))
+	}
 	if f.interval() {
 		p.whisker(point{a.at(f.Low), mid}, point{a.at(f.High), mid}, math.Min(11, thick/3))
 	}

@@ -88,7 +88,7 @@ func (p *page) fits(width float64) int {
 // A period without a figure leaves a hole.
 func (p *page) series(i int, r Row, x, y axis) {
 	c := category(i)
-	at := func(k int, v float64) point { return point{x.at(float64(k)), y.at(v)} }
+	at := func(k int, v float64) point { return point{x.at(float64(k)) + p.aside(i, k, x), y.at(v)} }
 	for k := range p.columns() {
 		f := r.at(k)
 		if !f.known() {
@@ -104,13 +104,27 @@ func (p *page) series(i int, r Row, x, y axis) {
 	}
 	for k := range p.columns() {
 		if f := r.at(k); f.known() {
-			if f.interval() && (!r.at(k-1).known() || k == 0) && !r.at(k+1).known() {
+			if f.interval() && alone(r, k) {
 				p.whisker(at(k, f.Low), at(k, f.High), 8) // no neighbour, no band
 			}
 			q := at(k, f.Value)
 			p.marker(i, q.x, q.y)
 		}
 	}
+}
+
+// alone reports whether a figure has no neighbour to draw a line to.
+func alone(r Row, k int) bool { return !r.at(k-1).known() && !r.at(k+1).known() }
+
+// aside is how far beside its period a figure without neighbours stands, so that
+// its interval is not drawn over those of other rows.
+func (p *page) aside(i, k int, x axis) float64 {
+	if len(p.Rows) < 2 || !alone(p.Rows[i], k) {
+		return 0
+	}
+	n := float64(len(p.Rows))
+	apart := math.Min(14, 0.6*(x.at(1)-x.at(0))/n)
+	return apart * (float64(i) - (n-1)/2)
 }
 
 // marker draws the sign of a line, light around it.
@@ -146,7 +160,11 @@ func (p *page) ends(x, y axis) {
 		for k := p.columns() - 1; k >= 0; k-- {
 			if f := r.at(k); f.known() {
 				l := typeset.Set(p.value(f.Value), typeset.Bold, smallSize+2)
-				ends = append(ends, end{x.at(float64(k)), y.at(f.Value), i, l})
+				side := 0.0 // behind the last of those that stand aside
+				for j := range p.Rows {
+					side = math.Max(side, p.aside(j, k, x))
+				}
+				ends = append(ends, end{x.at(float64(k)) + side, y.at(f.Value), i, l})
 				break
 			}
 		}

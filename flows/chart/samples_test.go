@@ -3,6 +3,7 @@ package chart_test
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"example.org/fieldbot/flows/chart"
 )
@@ -85,7 +86,7 @@ func samples(lang string) map[string]*chart.Chart {
 	}
 	return map[string]*chart.Chart{
 		"bars": bars, "compare": &compare, "likert": &likert, "diverging": &diverging, "lines": &lines,
-		"quotas": quotas(lang), "grid": grid(lang),
+		"quotas": quotas(lang), "grid": grid(lang), "extremes": extremes(lang), "begun": begun(lang),
 	}
 }
 
@@ -140,6 +141,34 @@ func grid(lang string) *chart.Chart {
 			r.Figures = append(r.Figures, f)
 		}
 		c.Rows = append(c.Rows, r)
+	}
+	return c
+}
+
+// extremes has what a chart has least room for: nothing, everything, a large
+// number of answers, and labels that do not end.
+func extremes(lang string) *chart.Chart {
+	long := words(lang, "ການບໍລິການອອກໃບຢັ້ງຢືນທີ່ຢູ່ອາໄສ ແລະ ການຂຶ້ນທະບຽນການເກີດ ສຳລັບປະຊາຊົນທີ່ອາໄສຢູ່ໃນເຂດຫ່າງໄກສອກຫຼີກຂອງເມືອງວຽງພູຄາ",
+		"Certificates of residence and registration of births for people who live in the remote areas of Viengphoukha district")
+	unbroken := words(lang, "ກອງປະຊຸມຄົບຄະນະສະໄໝສາມັນເທື່ອທີສິບສອງຂອງຄະນະບໍລິຫານງານສູນກາງພັກ", "Registrationofbirthsandofcertificatesofresidence")
+	return &chart.Chart{
+		Kind: chart.Bars, Lang: lang, Title: long, Columns: []string{words(lang, "ຮອບນີ້", "This round"), words(lang, "ຮອບກ່ອນ", "The round before")},
+		Rows: []chart.Row{
+			{Label: words(lang, "ນ້ຳ", "Water"), Figures: []chart.Figure{{Value: 0, High: 0.06, N: 60}, {Value: 1, Low: 0.94, High: 1, N: 60}}},
+			{Label: words(lang, "ທົ່ວປະເທດ", "Whole country"), Figures: []chart.Figure{{Value: 1, Low: 0.999, High: 1, N: 1_234_567}, {High: 0.0001, N: 98_765_432}}},
+			{Label: long, Figures: []chart.Figure{{Value: 0.97, Low: 0.93, High: 0.99, N: 200}, {State: chart.Few}}},
+			{Label: unbroken, Figures: []chart.Figure{{State: chart.None}, {Value: 0.45, N: 12}}},
+		},
+	}
+}
+
+// begun is a survey that has answers of one period: no lines yet, but intervals
+// that must not hide each other.
+func begun(lang string) *chart.Chart {
+	c := &chart.Chart{Kind: chart.Lines, Lang: lang, Title: words(lang, "ໄຕມາດທຳອິດ", "The first quarter"), Columns: []string{"Q1", "Q2", "Q3", "Q4"}}
+	for i, s := range services(lang)[:4] {
+		figures := slices.Repeat([]chart.Figure{{State: chart.None}}, 3)
+		c.Rows = append(c.Rows, chart.Row{Label: s, Figures: append(figures, share([]float64{0.55, 0.43, 0.38, 0.41}[i], 37))})
 	}
 	return c
 }
