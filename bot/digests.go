@@ -53,15 +53,17 @@ func newBook(c *Config) *figures.Book {
 const methodFigures = "/figures"
 
 type digestParams struct {
-	Lang    string        `json:"lang"`
-	At      time.Time     `json:"at"`
-	Form    string        `json:"form,omitempty"`
-	Place   tally.Place   `json:"place"`
-	Picture string        `json:"pictured,omitempty"` // the kind of picture; "": a text
-	Group   bool          `json:"-"`                  // it goes to a group, which sees what is published
-	Quiet   bool          `json:"-"`                  // nothing is asked of the reader
-	Since   time.Time     `json:"-"`                  // published figures that closed before are no news
-	Period  digest.Period `json:"-"`                  // the zero one: from the beginning of last week until At
+	Lang    string          `json:"lang"`
+	At      time.Time       `json:"at"`
+	Form    string          `json:"form,omitempty"`
+	Place   tally.Place     `json:"place"`
+	Picture string          `json:"pictured,omitempty"` // the kind of picture; "": a text
+	Flagged storage.Flagged `json:"flagged,omitempty"`
+	Days    string          `json:"days,omitempty"` // of a period that is over, see daysKey; "": until At
+	Group   bool            `json:"-"`              // it goes to a group, which sees what is published
+	Quiet   bool            `json:"-"`              // nothing is asked of the reader
+	Since   time.Time       `json:"-"`              // published figures that closed before are no news
+	Period  digest.Period   `json:"-"`              // the zero one: from the beginning of last week until At
 }
 
 // cmdDigest sends the digest from the beginning of last week until now; to
@@ -70,10 +72,33 @@ func (t *turn) cmdDigest(string) error {
 	return t.do(methodFigures, digestParams{Lang: t.lang, At: t.now})
 }
 
+// flagSigns are what buttons call a selection by flag.
+var flagSigns = map[storage.Flagged]string{storage.Unflagged: "!", storage.AnyFlag: "?"}
+
+// daysKey names the days of a period in a button.
+func daysKey(p digest.Period, zone *time.Location) string {
+	return fmt.Sprint(tally.DayOf(p.From, zone), ".", tally.DayOf(p.To.Add(-time.Nanosecond), zone)+1)
+}
+
+// parseDays reads what daysKey wrote.
+func parseDays(key string, zone *time.Location) (p digest.Period, ok bool) {
+	var from, to tally.Day
+	if n, err := fmt.Sscanf(key, "%d.%d", &from, &to); n != 2 || err != nil || from >= to {
+		return p, false
+	}
+	return digest.Period{From: from.Start(zone), To: to.Start(zone)}, true
+}
+
 // digVerb looks closer: at a place, at a form, or at a picture of it. The button
-// says "form key|province|district|service"; that of a picture begins with a sign
-// for its kind.
+// says "form key|province|district|service", then the days of a period that is
+// over; before it a sign for a selection by flag, and one for a kind of picture.
 func (t *turn) digVerb(arg string, _ int) error {
+	var flagged storage.Flagged
+	for f, sign := range flagSigns {
+		if rest, ok := strings.CutPrefix(arg, sign); ok {
+			arg, flagged = rest, f
+		}
+	}
 	picture := ""
 	for kind, sign := range pictureSigns {
 		if rest, ok := strings.CutPrefix(arg, sign); ok {
@@ -81,11 +106,15 @@ func (t *turn) digVerb(arg string, _ int) error {
 		}
 	}
 	part := strings.Split(arg, "|")
-	if len(part) != 4 {
+	if len(part) != 4 && len(part) != 5 {
 		t.refuseTap("tap.gone", nil)
 		return nil
 	}
-	p := digestParams{Lang: t.lang, At: t.now, Picture: picture, Place: tally.Place{Province: part[1], District: part[2], Service: part[3]}}
+	p := digestParams{Lang: t.lang, At: t.now, Picture: picture, Flagged: flagged,
+		Place: tally.Place{Province: part[1], District: part[2], Service: part[3]}}
+	if len(part) == 5 {
+		p.Days = part[4]
+	}
 	if part[0] != "" {
 		f, err := t.b.forms.find(t.ctx, func(v storage.FormVersion) bool { return formKey(v.FormID) == part[0] })
 		if err != nil {
@@ -103,11 +132,19 @@ func (t *turn) digVerb(arg string, _ int) error {
 // pictureSigns begin the arguments of buttons, by what they show.
 var pictureSigns = map[string]string{digest.Bars: "*", digest.Likert: "=", digest.Lines: "~", digest.Quotas: "#", pictureGrid: "@"}
 
-func digArg(picture, form string, at tally.Place) string {
+// digArg is the button for a picture ("": the text) of a form ("": all) and
+// place, of the period and selection that a request is about.
+func digArg(r digest.Request, picture, form string, at tally.Place) string {
 	if form != "" {
 		form = formKey(form)
 	}
-	return verbData("dig", pictureSigns[picture]+strings.Join([]string{form, at.Province, at.District, at.Service}, "|"))
+	arg := flagSigns[r.Flagged] + pictureSigns[picture] + strings.Join([]string{form, at.Province, at.District, at.Service}, "|")
+	if !r.Period.Open && !r.Published {
+		if data := verbData("dig", arg+"|"+daysKey(r.Period, r.Period.From.Location())); len(data) <= render.MaxCallback {
+			return data
+		}
+	}
+	return verbData("dig", arg)
 }
 
 func (b *Bot) figuresJob(ctx context.Context, person string, chat int64, payload []byte) error {
@@ -119,6 +156,10 @@ func (b *Bot) figuresJob(ctx context.Context, person string, chat int64, payload
 	who, err := b.people.get(ctx, person)
 	if err != nil || who.Suspended || !mayUse("file", "digest", who.Role) {
 		return err
+	}
+	if days, ok := parseDays(p.Days, b.Zone); ok {
+		p.Period = days
+		return b.sendDigest(ctx, chat, who, p)
 	}
 	p.Period = digest.Period{From: periodStart("once per week", p.At.In(b.Zone)).AddDate(0, 0, -7), To: p.At.In(b.Zone).Add(time.Second), Open: true}
 	return b.sendDigest(ctx, chat, who, p)
@@ -158,7 +199,7 @@ func (b *Bot) sendDigest(ctx context.Context, chat int64, who storage.Person, p 
 	if err != nil {
 		return err
 	}
-	r := digest.Request{Lang: p.Lang, Form: p.Form, Period: p.Period}
+	r := digest.Request{Lang: p.Lang, Form: p.Form, Period: p.Period, Flagged: p.Flagged}
 	r.Place, r.Published = confine(who, p.Place)
 	if r.Published {
 		b.publishTables(ctx, src.Forms, p.Period.To)
@@ -193,7 +234,7 @@ func (b *Bot) composeDigest(ctx context.Context, who storage.Person, p digestPar
 	if err != nil {
 		return nil, err
 	}
-	r := digest.Request{Lang: p.Lang, Form: p.Form, Period: p.Period, Since: p.Since}
+	r := digest.Request{Lang: p.Lang, Form: p.Form, Period: p.Period, Since: p.Since, Flagged: p.Flagged}
 	r.Place, r.Published = confine(who, p.Place)
 	r.Published = r.Published || p.Group
 	if r.Published {
@@ -294,7 +335,7 @@ func (b *Bot) digestButtons(src digest.Source, r digest.Request, m *digest.Messa
 	if r.Form == "" && len(m.Forms) > 1 {
 		for _, f := range m.Forms {
 			i, _ := f.Language(r.Lang)
-			add("📋 "+render.Plain(f.Title.In(i)), digArg("", f.ID, r.Place), 1)
+			add("📋 "+render.Plain(f.Title.In(i)), digArg(r, "", f.ID, r.Place), 1)
 		}
 	}
 	form := r.Form
@@ -304,10 +345,16 @@ func (b *Bot) digestButtons(src digest.Source, r digest.Request, m *digest.Messa
 	if form != "" {
 		var row []render.Button
 		if len(picturesOf(src, form, r.Published)) > 0 {
-			row = append(row, render.Button{Text: b.Words.Text(r.Lang, "digest.picture", nil), Data: digArg(digest.Bars, form, r.Place)})
+			row = append(row, render.Button{Text: b.Words.Text(r.Lang, "digest.picture", nil), Data: digArg(r, digest.Bars, form, r.Place)})
 		}
 		if !r.Published {
-			row = append(row, render.Button{Text: b.Words.Text(r.Lang, "digest.excel", nil), Data: verbData("export", formKey(form))})
+			if data := b.excelArg(src, r, form); data != "" {
+				row = append(row, render.Button{Text: b.Words.Text(r.Lang, "digest.excel", nil), Data: data})
+			}
+			flagged := r
+			flagged.Flagged = nextFlagged(r.Flagged)
+			row = append(row, render.Button{Text: b.Words.Text(r.Lang, "flagged.look_"+cmp.Or(string(flagged.Flagged), "all"), nil),
+				Data: digArg(flagged, "", r.Form, r.Place)})
 		}
 		rows = append(rows, row)
 	}
@@ -316,10 +363,10 @@ func (b *Bot) digestButtons(src digest.Source, r digest.Request, m *digest.Messa
 		name := digest.PlaceName(src, r.Lang, p)
 		if len(rows[len(rows)-1]) == 0 {
 			rows = rows[:len(rows)-1]
-			rows = append(rows, []render.Button{{Text: name, Data: digArg("", r.Form, p)}})
+			rows = append(rows, []render.Button{{Text: name, Data: digArg(r, "", r.Form, p)}})
 			continue
 		}
-		add(name, digArg("", r.Form, p), 3)
+		add(name, digArg(r, "", r.Form, p), 3)
 	}
 	if len(rows[len(rows)-1]) == 0 {
 		rows = rows[:len(rows)-1]
@@ -334,7 +381,7 @@ func (b *Bot) digestButtons(src digest.Source, r digest.Request, m *digest.Messa
 		default:
 			up.Province = ""
 		}
-		add("‹ "+digest.PlaceName(src, r.Lang, up), digArg("", r.Form, up), 1)
+		add("‹ "+digest.PlaceName(src, r.Lang, up), digArg(r, "", r.Form, up), 1)
 	}
 	return rows
 }

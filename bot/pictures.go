@@ -50,7 +50,7 @@ func (b *Bot) sendPicture(ctx context.Context, chat int64, src digest.Source, r 
 	p := &tgbot.SendPhotoParams{ChatID: chat, Photo: &models.InputFileUpload{Filename: "figures.png", Data: &png}, Caption: caption(chart.Alt(c))}
 	var rows [][]models.InlineKeyboardButton
 	for _, k := range kinds {
-		data := digArg(k, r.Form, r.Place)
+		data := digArg(r, k, r.Form, r.Place)
 		if k == kind || len(data) > render.MaxCallback {
 			continue
 		}

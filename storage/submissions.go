@@ -36,6 +36,20 @@ type Submissions interface {
 	Withdraw(ctx context.Context, id, reason string, at time.Time) error
 }
 
+// Flagged selects submissions by what may be wrong with the interview, as it
+// was found when they were counted (flows/tally has the rules). The empty one
+// selects all.
+type Flagged string
+
+// The ways to select by flag.
+const (
+	Unflagged    Flagged = "without"   // only those without a flag
+	AnyFlag      Flagged = "only"      // only those with at least one
+	FlagFast     Flagged = "fast"      // only the very fast
+	FlagSame     Flagged = "same"      // only those with the same answer throughout
+	FlagRepeated Flagged = "duplicate" // only those that repeat an earlier one, which is not withdrawn
+)
+
 // CountBy is what Count groups by.
 type CountBy string
 
@@ -77,6 +91,7 @@ type Filter struct {
 	District  string
 	Province  string
 	Version   string    // of the form, as its author calls it
+	Flagged   Flagged   // by what may be wrong with the interview
 	From, To  time.Time // received: From <= t < To
 	Newest    bool      // newest first
 	Limit     int

@@ -18,6 +18,10 @@ type Tallies interface {
 	// several may have the same day and strata.
 	Tallies(ctx context.Context, formID string, from, to int) iter.Seq2[*Tally, error]
 
+	// Counted yields what each submission of a filter counted, in no order; its
+	// Limit and order do not apply.
+	Counted(ctx context.Context, f Filter) iter.Seq2[*Tally, error]
+
 	// Compact merges rows of the same day and strata, and says how many went.
 	Compact(ctx context.Context, formID string) (int, error)
 
@@ -56,6 +60,15 @@ type Tally struct {
 	N                                     int64 // submissions
 	Changes                               int64
 	Body                                  []byte
+
+	Marks Marks `json:"-"` // of the one submission that a Counter counted; else empty
+}
+
+// Marks are what the flags of a submission follow from: kept beside it, and no
+// part of a sum.
+type Marks struct {
+	Fast, Same  bool
+	Fingerprint string // the same for submissions that answer alike; "" for none
 }
 
 // A PublishedTable is a table of figures for a closed period, as

@@ -49,6 +49,9 @@ func Chart(ctx context.Context, src Source, r Request, kind string) (*chart.Char
 	}
 	f := src.Forms[i]
 	c := &chart.Chart{Title: d.title(f), Subtitle: d.placeName(d.Place), Unit: chart.Shares, Lang: d.Lang, Words: d.Words}
+	if text := d.selection(); text != "" {
+		c.Subtitle += ", " + text
+	}
 	if kind == Lines {
 		err := d.lines(ctx, f, c)
 		return filled(c), err
@@ -310,7 +313,7 @@ func (d *writer) over(ctx context.Context, f *flows.Form, periods []tally.Period
 	if _, err := d.Book.Fresh(ctx, f.ID); err != nil {
 		return nil, err
 	}
-	read, err := d.Book.Spans(ctx, f.ID, spans...)
+	read, err := d.Book.Flagged(ctx, f.ID, d.Flagged, spans...)
 	if err != nil {
 		return nil, err
 	}

@@ -85,12 +85,13 @@ type Period struct {
 // A Request says what a digest is about.
 type Request struct {
 	Lang      string
-	Place     tally.Place // the zero place is the nation
-	Form      string      // one form in full; "" is all, in brief
-	Period    Period      // of live figures
-	Published bool        // published tables instead, of the last period that was over at Period.To
-	Since     time.Time   // published figures of periods that closed before are no news; zero: all are told
-	Plan      string      // only indicators that follow this plan outcome or target
+	Place     tally.Place     // the zero place is the nation
+	Form      string          // one form in full; "" is all, in brief
+	Period    Period          // of live figures
+	Published bool            // published tables instead, of the last period that was over at Period.To
+	Since     time.Time       // published figures of periods that closed before are no news; zero: all are told
+	Flagged   storage.Flagged // live figures of those selected by flag; published ones include all
+	Plan      string          // only indicators that follow this plan outcome or target
 }
 
 // A Message is a digest.
@@ -201,7 +202,9 @@ func (d *writer) count(ctx context.Context, f *flows.Form) (*counted, error) {
 	if len(f.Programme.Quotas) > 0 {
 		spans = append(spans, figures.Span{From: to - projectBy, To: to}, since)
 	}
-	read, err := d.Memo.read(fmt.Sprint(f.ID, " ", from, to), func() ([]*figures.Reading, error) { return d.Book.Spans(ctx, f.ID, spans...) })
+	read, err := d.Memo.read(fmt.Sprint(f.ID, " ", from, to, " ", d.Flagged), func() ([]*figures.Reading, error) {
+		return d.Book.Flagged(ctx, f.ID, d.Flagged, spans...)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -336,6 +339,7 @@ func (d *writer) write() string {
 	if d.Place != (tally.Place{}) {
 		d.line("digest.place", locales.Args{"Name": d.placeName(d.Place)})
 	}
+	d.selected()
 	if d.total() == 0 {
 		if from == to {
 			d.line("digest.nothing_day", locales.Args{"Date": from})
@@ -358,6 +362,21 @@ func (d *writer) write() string {
 	d.updates()
 	d.footnotes(intervals)
 	return strings.TrimSpace(d.b.String())
+}
+
+// selected says which interviews the figures are of, if not of all.
+func (d *writer) selected() {
+	if text := d.selection(); text != "" {
+		d.line("digest.selected", locales.Args{"Text": text})
+	}
+}
+
+// selection is which interviews live figures are of; "" is all.
+func (d *writer) selection() string {
+	if d.Published || d.Flagged == "" {
+		return ""
+	}
+	return d.Words.Text(d.Lang, "flagged."+string(d.Flagged), nil)
 }
 
 // footnotes tell what a reader may ask about the lines above.

@@ -119,7 +119,7 @@ func (d *writer) readUpdates(ctx context.Context) error {
 			continue
 		}
 		f := storage.Filter{FormID: c.form.ID, From: d.Period.From, To: d.Period.To, Newest: true, Limit: maxUpdates,
-			Province: d.Place.Province, District: d.Place.District}
+			Province: d.Place.Province, District: d.Place.District, Flagged: d.Flagged}
 		for s, err := range d.Submissions.Each(ctx, f) {
 			if err != nil {
 				return fmt.Errorf("read submissions: %w", err)

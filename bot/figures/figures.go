@@ -116,7 +116,8 @@ func (b *Book) Count(ctx context.Context, s *storage.Submission) (string, storag
 	}
 	r, err := p.Count(&s.Submission, s.Received)
 	return p.Version(), storage.Tally{Day: int(r.Day), Province: r.Province, District: r.District, Sex: r.Sex,
-		Age: r.Age, Service: r.Service, N: r.N, Changes: r.Changes, Body: r.Body}, err
+		Age: r.Age, Service: r.Service, N: r.N, Changes: r.Changes, Body: r.Body,
+		Marks: storage.Marks{Fast: r.Flags.Speed, Same: r.Flags.Straight, Fingerprint: p.Fingerprint(&s.Submission)}}, err
 }
 
 // recountAtOnce is how many submissions are counted anew in one step.
@@ -300,6 +301,7 @@ func (b *Book) Verify(ctx context.Context, formID string, submissions storage.Su
 		}
 		return to[k].Add(&tally.Row{N: t.N, Body: t.Body})
 	}
+	flagged, seen := 0, map[string]bool{}
 	for s, err := range submissions.Each(ctx, storage.Filter{FormID: formID}) {
 		if err != nil {
 			return d, err
@@ -309,9 +311,22 @@ func (b *Book) Verify(ctx context.Context, formID string, submissions storage.Su
 		if err != nil {
 			continue // counts nothing
 		}
+		if m := t.Marks; m.Fast || m.Same || seen[m.Fingerprint] {
+			flagged++
+		}
+		if k := t.Marks.Fingerprint; k != "" {
+			seen[k] = true
+		}
 		if err := add(made, t); err != nil {
 			return d, err
 		}
+	}
+	stored, err := submissions.Count(ctx, storage.Filter{FormID: formID, Flagged: storage.AnyFlag}, storage.ByForm)
+	if err != nil {
+		return d, err
+	}
+	if n := stored[formID]; n != flagged {
+		d.Found = append(d.Found, fmt.Sprintf("flagged: %d are kept, %d are found", n, flagged))
 	}
 	for t, err := range b.Tallies.Tallies(ctx, formID, -1<<31, 1<<31-1) {
 		if err != nil {

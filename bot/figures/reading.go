@@ -3,11 +3,13 @@ package figures
 import (
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
 
 	"example.org/fieldbot/flows/tally"
+	"example.org/fieldbot/storage"
 )
 
 // A Span is the days From <= d < To.
@@ -37,6 +39,12 @@ func (b *Book) Read(ctx context.Context, formID string, from, to tally.Day) (*Re
 
 // Spans adds up several spans, going through the cells once.
 func (b *Book) Spans(ctx context.Context, formID string, spans ...Span) ([]*Reading, error) {
+	return b.Flagged(ctx, formID, "", spans...)
+}
+
+// Flagged adds up several spans of the submissions that are selected by flag:
+// those without one by taking what the others counted away from the cells.
+func (b *Book) Flagged(ctx context.Context, formID string, flagged storage.Flagged, spans ...Span) ([]*Reading, error) {
 	p, err := b.Plan(ctx, formID)
 	if err != nil {
 		return nil, err
@@ -50,7 +58,7 @@ func (b *Book) Spans(ctx context.Context, formID string, spans ...Span) ([]*Read
 		out[i] = &Reading{Plan: p, parts: map[tally.Strata]*tally.Sums{}, pop: pop}
 		all.From, all.To = min(all.From, s.From), max(all.To, s.To)
 	}
-	for t, err := range b.Tallies.Tallies(ctx, formID, int(all.From), int(all.To)) {
+	for t, err := range b.cells(ctx, formID, flagged, all) {
 		if err != nil {
 			return nil, err
 		}
@@ -67,6 +75,37 @@ func (b *Book) Spans(ctx context.Context, formID string, spans ...Span) ([]*Read
 		}
 	}
 	return out, nil
+}
+
+// cells are the tallies of a span. What is selected by flag is read first: what
+// comes in meanwhile then counts, and is not taken away uncounted.
+func (b *Book) cells(ctx context.Context, formID string, flagged storage.Flagged, s Span) iter.Seq2[*storage.Tally, error] {
+	if flagged == "" {
+		return b.Tallies.Tallies(ctx, formID, int(s.From), int(s.To))
+	}
+	f := storage.Filter{FormID: formID, Flagged: flagged}
+	if s.From != Ever.From {
+		f.From = s.From.Start(b.Zone)
+	}
+	if s.To != Ever.To {
+		f.To = s.To.Start(b.Zone)
+	}
+	if flagged != storage.Unflagged {
+		return b.Tallies.Counted(ctx, f)
+	}
+	f.Flagged = storage.AnyFlag
+	return func(yield func(*storage.Tally, error) bool) {
+		for t, err := range b.Tallies.Counted(ctx, f) {
+			if err == nil {
+				t.N, t.Changes = -t.N, -t.Changes
+				t.Body, err = tally.AddBodies(nil, t.Body)
+			}
+			if !yield(t, err) || err != nil {
+				return
+			}
+		}
+		b.Tallies.Tallies(ctx, formID, int(s.From), int(s.To))(yield)
+	}
 }
 
 // add adds a cell. Of all days nobody asks for more than quotas.

@@ -13,6 +13,7 @@ import (
 	"example.org/fieldbot/flows/chart"
 	"example.org/fieldbot/flows/tally"
 	"example.org/fieldbot/locales"
+	"example.org/fieldbot/storage"
 )
 
 // figuresOf says which figures a command is about.
@@ -23,6 +24,7 @@ type figuresOf struct {
 	District  string `placeholder:"CODE" help:"Only this district."`
 	Service   string `placeholder:"NAME" help:"Only this service."`
 	Plan      string `placeholder:"TARGET" help:"Only indicators that follow this plan outcome or target, as \"SDG 5.5\"."`
+	Flagged   string `default:"with" enum:"with,without,only,fast,same,duplicate" help:"Flagged interviews: with, without or only them, or only one flag: fast, same (answer throughout) or duplicate."`
 	Published bool   `help:"The last published figures, as an observer sees them."`
 }
 
@@ -33,13 +35,16 @@ func (o *figuresOf) request(t *console, c *config, s *stores, form string) (*bot
 	if !words.Has(o.Language) {
 		return nil, digest.Source{}, r, usage("--language: no words in %q", o.Language)
 	}
+	if o.Published && o.Flagged != "with" {
+		return nil, digest.Source{}, r, usage("--flagged: published figures include flagged interviews; leave --published out to look at live ones")
+	}
 	now := time.Now().In(c.zone())
 	monday := time.Date(now.Year(), now.Month(), now.Day()-(int(now.Weekday())+6)%7, 0, 0, 0, 0, c.zone())
 	period := digest.Period{From: monday.AddDate(0, 0, -7), To: now, Open: true}
 	if o.Week {
 		period.To, period.Open = monday, false
 	}
-	r = digest.Request{Lang: o.Language, Form: form, Period: period, Published: o.Published, Plan: o.Plan,
+	r = digest.Request{Lang: o.Language, Form: form, Period: period, Published: o.Published, Plan: o.Plan, Flagged: flagged(o.Flagged),
 		Place: tally.Place{Province: o.Province, District: o.District, Service: o.Service}}
 	hours, err := c.hours()
 	if err != nil {
@@ -49,6 +54,14 @@ func (o *figuresOf) request(t *console, c *config, s *stores, form string) (*bot
 		Tallies: s.Results, Rounds: s.Results, Words: words, Compile: compileVersion, Zone: c.zone(), Hours: hours})
 	src, err := b.Source(t)
 	return b, src, r, err
+}
+
+// flagged is the selection that the flag --flagged names.
+func flagged(name string) storage.Flagged {
+	if name == "with" {
+		return ""
+	}
+	return storage.Flagged(name)
 }
 
 // digestCmd prints what the secretariat or an observer would be told.

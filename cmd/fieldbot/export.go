@@ -33,11 +33,12 @@ type exportCmd struct {
 	To       string `placeholder:"DAY" help:"Received before this day."`
 	Version  string `placeholder:"VERSION" help:"Only what was given to this version of the form."`
 	Service  string `placeholder:"CODE" help:"Only this service."`
+	Flagged  string `default:"with" enum:"with,without,only,fast,same,duplicate" help:"Flagged interviews: with, without or only them, or only one flag: fast, same (answer throughout) or duplicate."`
 	Media    bool   `default:"true" negatable:"" help:"With xml: the files that people sent, beside the documents."`
 }
 
 func (c *exportCmd) Run(t *console) error {
-	x := bot.Extract{Filter: storage.Filter{District: c.District, Province: c.Province, Version: c.Version}, Service: c.Service}
+	x := bot.Extract{Filter: storage.Filter{District: c.District, Province: c.Province, Version: c.Version, Flagged: flagged(c.Flagged)}, Service: c.Service}
 	var err error
 	if x.From, err = c.day("--from", c.From); err != nil {
 		return err
@@ -59,6 +60,11 @@ func (c *exportCmd) Run(t *console) error {
 		SplitMultiple: c.Split, SplitPoints: true, GroupNames: c.Groups, Zone: c.zone()}
 	if c.Media {
 		options.Media = bot.MediaOf(t, s.Results, &media.Keeper{Files: media.OpenFolder(c.mediaDir())})
+	}
+	if c.Flagged != "with" {
+		if _, err := c.book(s).Fresh(t, x.FormID); err != nil { // flags are found when a submission is counted
+			return err
+		}
 	}
 	total, err := s.Count(t, x.Filter, storage.ByForm)
 	if err != nil {

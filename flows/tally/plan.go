@@ -120,7 +120,11 @@ func (p *Plan) Texts(s *flows.Submission) (indicators []*flows.Indicator, texts 
 }
 
 // Version tells plans apart that may count differently.
-func (p *Plan) Version() string { return p.Form.Hash[:min(16, len(p.Form.Hash))] }
+func (p *Plan) Version() string { return countVersion + p.Form.Hash[:min(16, len(p.Form.Hash))] }
+
+// countVersion changes with what is counted of a submission or kept beside the
+// count, so that all are counted anew.
+const countVersion = "2:"
 
 func alertName(name string) string { return "alert " + name }
 
@@ -178,6 +182,7 @@ func (p *Plan) Count(s *flows.Submission, received time.Time) (Row, error) {
 	if f.Straight {
 		entries = append(entries, &Entry{Key: straightSlot, N: 1})
 	}
+	row.Flags = f
 	row.Body = body(entries)
 	return row, nil
 }

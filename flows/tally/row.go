@@ -37,6 +37,7 @@ type Row struct {
 	N       int64  // submissions
 	Changes int64  // how many submissions were put in, changed or taken out
 	Body    []byte // what of each figure, see Each
+	Flags   Flags  // of the one submission that was counted
 }
 
 // An Entry is a part of a Row: of one figure, its total or one value's.

@@ -105,12 +105,12 @@ func (s *Store) insert(ctx context.Context, db execer, v storage.Submission, dat
 	n, err := changed(db.Exec(ctx, `
 		INSERT INTO submissions (id, form_id, version, hash, language, instance_name, started, finished,
 			reference, prefix, person, enumerator, link, nullifier, receipt,
-			province, district, title, received, withdrawn, data, counted, counted_by, consent, partial)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+			province, district, title, received, withdrawn, data, counted, counted_by, consent, partial, flags, fingerprint)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
 		ON CONFLICT DO NOTHING`,
 		v.ID, v.FormID, v.Version, v.Hash, v.Language, v.InstanceName, instant(v.Started), instant(v.Finished),
 		orNull(v.Reference), v.Prefix, v.Person, v.Enumerator, v.Link, orNull(v.Nullifier), orNull(v.Receipt),
-		v.Province, v.District, v.Title, v.Received, instant(v.Withdrawn), data, counted.Encode(), counted.By, v.Consent, v.Partial))
+		v.Province, v.District, v.Title, v.Received, instant(v.Withdrawn), data, counted.Encode(), counted.By, v.Consent, v.Partial, counted.Flags(), counted.Fingerprint()))
 	if err == nil && n == 0 {
 		return errStored
 	}

@@ -47,6 +47,34 @@ func (s *Store) Tallies(ctx context.Context, formID string, from, to int) iter.S
 	}
 }
 
+// Counted implements storage.Tallies.
+func (s *Store) Counted(ctx context.Context, f storage.Filter) iter.Seq2[*storage.Tally, error] {
+	return func(yield func(*storage.Tally, error) bool) {
+		where, args := stored.Where(f, placeholder, when)
+		rows, err := s.pool.Query(ctx, "SELECT counted FROM submissions"+where, args...)
+		if err != nil {
+			yield(nil, fmt.Errorf("read what was counted: %w", wrap(err)))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var raw []byte
+			err := rows.Scan(&raw)
+			t, decodeErr := stored.DecodeCounted(raw)
+			if err = errors.Join(wrap(err), decodeErr); err != nil {
+				yield(nil, fmt.Errorf("read what was counted: %w", err))
+				return
+			}
+			if t != nil && !yield(t, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(nil, fmt.Errorf("read what was counted: %w", wrap(err)))
+		}
+	}
+}
+
 // putTallies adds rows in the transaction of their submission.
 func putTallies(ctx context.Context, tx execer, formID string, rows []storage.Tally) error {
 	for i := range rows {
@@ -99,7 +127,8 @@ func recounted(ctx context.Context, tx pgx.Tx, id string, now stored.Counted, ch
 			return err
 		}
 	}
-	_, err = tx.Exec(ctx, "UPDATE submissions SET counted = $1, counted_by = $2 WHERE id = $3", now.Encode(), now.By, id)
+	_, err = tx.Exec(ctx, "UPDATE submissions SET counted = $1, counted_by = $2, flags = $3, fingerprint = $4 WHERE id = $5",
+		now.Encode(), now.By, now.Flags(), now.Fingerprint(), id)
 	return err
 }
 

@@ -59,11 +59,11 @@ func (s *Store) Insert(ctx context.Context, v storage.Submission) (storage.Submi
 		n, err := changed(tx.ExecContext(ctx, `
 			INSERT INTO submissions (id, form_id, version, hash, language, instance_name, started, finished,
 				reference, prefix, person, enumerator, link, nullifier, receipt,
-				province, district, title, received, withdrawn, consent, partial, data, counted, counted_by)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+				province, district, title, received, withdrawn, consent, partial, data, counted, counted_by, flags, fingerprint)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 			v.ID, v.FormID, v.Version, v.Hash, v.Language, v.InstanceName, micros(v.Started), micros(v.Finished),
 			orNull(v.Reference), v.Prefix, v.Person, v.Enumerator, v.Link, orNull(v.Nullifier), orNull(v.Receipt),
-			v.Province, v.District, v.Title, v.Received.UnixMicro(), micros(v.Withdrawn), v.Consent, v.Partial, data, counted.Encode(), counted.By))
+			v.Province, v.District, v.Title, v.Received.UnixMicro(), micros(v.Withdrawn), v.Consent, v.Partial, data, counted.Encode(), counted.By, counted.Flags(), counted.Fingerprint()))
 		if err == nil && n == 0 {
 			return errStored // and gives the number back
 		}

@@ -50,6 +50,34 @@ func (s *Store) Tallies(ctx context.Context, formID string, from, to int) iter.S
 	}
 }
 
+// Counted implements storage.Tallies.
+func (s *Store) Counted(ctx context.Context, f storage.Filter) iter.Seq2[*storage.Tally, error] {
+	return func(yield func(*storage.Tally, error) bool) {
+		where, args := stored.Where(f, mark, when)
+		rows, err := s.read.QueryContext(ctx, "SELECT counted FROM submissions"+where, args...)
+		if err != nil {
+			yield(nil, fmt.Errorf("read what was counted: %w", wrap(err)))
+			return
+		}
+		defer rows.Close()
+		var raw sql.RawBytes
+		for rows.Next() {
+			err := rows.Scan(&raw)
+			t, decodeErr := stored.DecodeCounted(raw)
+			if err = errors.Join(wrap(err), decodeErr); err != nil {
+				yield(nil, fmt.Errorf("read what was counted: %w", err))
+				return
+			}
+			if t != nil && !yield(t, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(nil, fmt.Errorf("read what was counted: %w", wrap(err)))
+		}
+	}
+}
+
 // putTallies adds rows in the transaction of their submission.
 func putTallies(ctx context.Context, tx *sql.Tx, formID string, rows []storage.Tally) error {
 	for i := range rows {
@@ -102,7 +130,8 @@ func recounted(ctx context.Context, tx *sql.Tx, id string, now stored.Counted, c
 			return err
 		}
 	}
-	_, err = tx.ExecContext(ctx, "UPDATE submissions SET counted = ?, counted_by = ? WHERE id = ?", now.Encode(), now.By, id)
+	_, err = tx.ExecContext(ctx, "UPDATE submissions SET counted = ?, counted_by = ?, flags = ?, fingerprint = ? WHERE id = ?",
+		now.Encode(), now.By, now.Flags(), now.Fingerprint(), id)
 	return err
 }
 

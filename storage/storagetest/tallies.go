@@ -21,6 +21,7 @@ func Tallies(t *testing.T, open func(t *testing.T) storage.Results) {
 		"inserts and compactions that race":          talliesRace,
 		"corrected and withdrawn ones are taken out": talliesRevised,
 		"another count recounts":                     talliesRecount,
+		"selected by flag":                           talliesFlagged,
 		"published tables":                           publishedTables,
 	}.run(t, open)
 }
@@ -61,7 +62,8 @@ func newCounter(t *testing.T, where string) counter {
 func (c counter) Count(_ context.Context, s *storage.Submission) (string, storage.Tally, error) {
 	r, err := c.plan.Count(&s.Submission, s.Received)
 	return c.by, storage.Tally{Day: int(r.Day), Province: r.Province, District: r.District, Sex: r.Sex, Age: r.Age,
-		Service: r.Service, N: r.N, Changes: r.Changes, Body: r.Body}, err
+		Service: r.Service, N: r.N, Changes: r.Changes, Body: r.Body,
+		Marks: storage.Marks{Fast: figures.Answer(s.Data, "age") == "10", Same: r.Sex == "x", Fingerprint: r.District}}, err
 }
 
 func person(id, district, sex, age string) storage.Submission {
@@ -216,6 +218,49 @@ func talliesRecount(t *testing.T, st storage.Results) {
 	if sums.Changes != 6 {
 		t.Errorf("recounting made %d changes of 6", sums.Changes)
 	}
+}
+
+func talliesFlagged(t *testing.T, st storage.Results) {
+	st.CountWith(newCounter(t, ""))
+	for i, s := range []storage.Submission{
+		person("id-1", "1503", "f", "25"), person("id-2", "1503", "f", "26"), // the second repeats the first
+		person("id-3", "1501", "m", "10"), person("id-4", "1502", "x", "40"), // fast; the same throughout
+		person("id-5", "1504", "x", "10"), person("id-6", "1505", "f", "70"), // both; nothing
+	} {
+		s.Received = noon.Add(time.Duration(i) * time.Hour)
+		insert(t, st, s)
+	}
+	check := func(flagged storage.Flagged, ids ...string) {
+		t.Helper()
+		f := storage.Filter{FormID: "sufs", Flagged: flagged}
+		var got []string
+		for s, err := range st.Each(t.Context(), f) {
+			must(t, err)
+			got = append(got, s.ID)
+		}
+		same(t, "flagged "+string(flagged), ids, got)
+		n, err := st.Count(t.Context(), f, storage.ByForm)
+		must(t, err)
+		sums := figures.NewSums()
+		for r, err := range st.Counted(t.Context(), f) {
+			must(t, err)
+			must(t, sums.Add(&figures.Row{N: r.N, Changes: r.Changes, Body: r.Body}))
+		}
+		if n["sufs"] != len(ids) || sums.Submissions != int64(len(ids)) {
+			t.Errorf("flagged %q: %d are there and %d were counted, want %d", flagged, n["sufs"], sums.Submissions, len(ids))
+		}
+	}
+	check("", "id-1", "id-2", "id-3", "id-4", "id-5", "id-6")
+	check(storage.Unflagged, "id-1", "id-6")
+	check(storage.AnyFlag, "id-2", "id-3", "id-4", "id-5")
+	check(storage.FlagFast, "id-3", "id-5")
+	check(storage.FlagSame, "id-4", "id-5")
+	check(storage.FlagRepeated, "id-2")
+	must(t, st.Withdraw(t.Context(), "id-1", "", noon))
+	check(storage.FlagRepeated)
+	_, _, err := st.Revise(t.Context(), person("id-3", "1501", "m", "30"), 1, "token", noon)
+	must(t, err)
+	check(storage.Unflagged, "id-2", "id-3", "id-6")
 }
 
 func publishedTables(t *testing.T, st storage.Results) {

@@ -101,6 +101,9 @@ func Where(f storage.Filter, placeholder func(n int) string, when func(time.Time
 	if !f.To.IsZero() {
 		add("received < ", when(f.To))
 	}
+	if cond := flagged(f.Flagged); cond != "" {
+		conds = append(conds, cond)
+	}
 	if !f.Withdrawn {
 		conds = append(conds, "withdrawn IS NULL")
 	}

@@ -44,6 +44,53 @@ func (c Counted) Encode() []byte {
 	return b
 }
 
+// The bits that flags are kept as.
+const (
+	bitFast = 1 << iota
+	bitSame
+)
+
+// Flags are those of one submission by itself, as the stores keep them.
+func (c Counted) Flags() (bits int) {
+	if c.Tally != nil && c.Tally.Marks.Fast {
+		bits |= bitFast
+	}
+	if c.Tally != nil && c.Tally.Marks.Same {
+		bits |= bitSame
+	}
+	return bits
+}
+
+// Fingerprint is by which duplicates are found; nil for none.
+func (c Counted) Fingerprint() []byte {
+	if c.Tally == nil || c.Tally.Marks.Fingerprint == "" {
+		return nil
+	}
+	return []byte(c.Tally.Marks.Fingerprint)
+}
+
+// repeated is the condition of those that repeat an earlier submission.
+const repeated = `(fingerprint IS NOT NULL AND EXISTS (SELECT 1 FROM submissions earlier
+	WHERE earlier.form_id = submissions.form_id AND earlier.fingerprint = submissions.fingerprint AND earlier.withdrawn IS NULL
+	AND (earlier.received, earlier.id) < (submissions.received, submissions.id)))`
+
+// flagged is the condition of a selection by flag; "" for all.
+func flagged(f storage.Flagged) string {
+	switch f {
+	case storage.Unflagged:
+		return "flags = 0 AND NOT " + repeated
+	case storage.AnyFlag:
+		return "(flags <> 0 OR " + repeated + ")"
+	case storage.FlagFast:
+		return fmt.Sprintf("(flags & %d) <> 0", bitFast)
+	case storage.FlagSame:
+		return fmt.Sprintf("(flags & %d) <> 0", bitSame)
+	case storage.FlagRepeated:
+		return repeated
+	}
+	return ""
+}
+
 // DecodeCounted reads what Encode wrote.
 func DecodeCounted(b []byte) (*storage.Tally, error) {
 	if len(b) == 0 {
