@@ -47,6 +47,7 @@ func commands() []command {
 		{"due", (*turn).cmdDue},
 		{"assist", (*turn).cmdAssist},
 		{"updates", (*turn).cmdUpdates},
+		{"comments", (*turn).cmdComments},
 		{"broadcast", (*turn).cmdBroadcast},
 		{"invite", (*turn).cmdInvite},
 		{"people", (*turn).cmdPeople},

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"example.org/fieldbot/bot/render"
+	"example.org/fieldbot/bot/tables"
 	"example.org/fieldbot/flows"
 	"example.org/fieldbot/locales"
 	"example.org/fieldbot/storage"
@@ -282,15 +283,28 @@ func (t *turn) history(s *storage.Submission) (string, error) {
 	}
 	text := ""
 	n := 1
-	for _, step := range steps {
+	newest := map[int]int{} // of the responses to each comment
+	for i := range steps {
+		if number, _, ok := tables.ReadResponse(&steps[i]); ok {
+			newest[number] = i
+		}
+	}
+	for i, step := range steps {
 		date := t.b.Words.DateNumeric(t.lang, step.At.In(t.b.Zone))
 		if step.State == storage.Corrected {
 			n++
 			text += "\n" + t.html("update.revision", locales.Args{"Date": date, "Count": n})
 			continue
 		}
+		said := step.Text
+		if number, r, ok := tables.ReadResponse(&step); ok {
+			if newest[number] != i {
+				continue
+			}
+			said = t.text("comments.step", locales.Args{"Number": number, "State": t.taken(r.Taken), "Text": r.Text})
+		}
 		line := t.html("update.step", locales.Args{
-			"Date": date, "State": t.text("mine.state."+string(step.State), nil), "Text": step.Text,
+			"Date": date, "State": t.text("mine.state."+string(step.State), nil), "Text": said,
 		})
 		text += "\n" + strings.TrimRight(line, ": ")
 	}

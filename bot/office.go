@@ -30,6 +30,7 @@ func init() { // the table holds methods that lead back to it
 		"sub":   (*turn).subVerb,
 		"dist":  (*turn).districtVerb,
 		"rev":   (*turn).reviewVerb,
+		"com":   (*turn).commentVerb,
 		"rep":   (*turn).reportVerb,
 		"fix":   (*turn).fixVerb,
 	}
@@ -39,6 +40,7 @@ func init() { // the table holds methods that lead back to it
 		"broadcast":    (*turn).broadcastAnswer,
 		"return":       (*turn).returnAnswer,
 		"cell":         (*turn).cellAnswer,
+		"respond":      (*turn).respondAnswer,
 		"exportplace":  (*turn).exportPlaceAnswer,
 		"item":         (*turn).itemAnswer,
 		"reason":       (*turn).reasonAnswer,
@@ -53,6 +55,7 @@ func init() { // the table holds methods that lead back to it
 		methodNotice:     (*Bot).sendNotice,
 		methodNudge:      (*Bot).sendNudge,
 		methodReport:     (*Bot).sendReport,
+		methodMatrix:     (*Bot).sendMatrix,
 		methodBroadcast:  (*Bot).runBroadcast,
 		methodFeedback:   (*Bot).sendFeedback,
 	}

@@ -28,6 +28,7 @@ type workbookParams struct {
 	Hash    string    `json:"hash,omitempty"` // of what was checked
 
 	Files  map[string]string `json:"files,omitempty"`  // attached: file_id by name
+	Newest string            `json:"newest,omitempty"` // name of the attached file that was sent just now; "" if none was
 	Before string            `json:"before,omitempty"` // file_id of what was sent before it
 	Link   string            `json:"link,omitempty"`   // of what was checked, to try it
 }
@@ -140,7 +141,10 @@ func (b *Bot) workbookJob(ctx context.Context, person string, chat int64, payloa
 	if err != nil {
 		return err
 	}
-	s, err := b.checkWorkbook(ctx, person, p, v)
+	s, err := b.importMatrix(ctx, person, &p, v)
+	if s == nil && err == nil {
+		s, err = b.checkWorkbook(ctx, person, p, v)
+	}
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func (t *turn) workbook(m *models.Message) (taken bool, err error) {
 			t.say("publish.too_many_files", locales.Args{"Count": maxAttached})
 			return true, nil
 		}
-		p.File, p.Name = next.File, next.Name
+		p.File, p.Name, p.Newest = next.File, next.Name, name
 		t.say("publish.attached", locales.Args{"Name": name})
 	} else {
 		if w := k.Workbook; w != nil && strings.EqualFold(w.Name, name) {

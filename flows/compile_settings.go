@@ -44,6 +44,7 @@ func (c *compiler) settings() {
 	set.Keyword = strings.TrimPrefix(strings.ToLower(get("keyword")), "/")
 	set.Consent = get("consent")
 	set.Reference = get("reference")
+	set.Comments = get("comments")
 	set.Anonymous = c.flag(s, row, "anonymous")
 	set.Review = c.flag(s, row, "review")
 	set.Burst = c.flag(s, row, "burst")

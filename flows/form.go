@@ -67,6 +67,7 @@ type Settings struct {
 	Reference   string   // prefix of receipt numbers, as "AU" for AU-2026-00123; "" for none
 	Group       Text     // whose report is drafted from the form; empty: the title's
 	Cover       Text     // lists of the report's cover, see bot/sector
+	Comments    string   // name of the repeat whose instances are comments that somebody responds to; "" for none
 	Extra       Extra    // any other settings column, by key
 	Sections    []string // reserved words of other tools that were read and kept
 }
@@ -213,6 +214,17 @@ func (l *List) Attribute(i int, column string) string {
 func (f *Form) Question(name string) *Node {
 	for _, n := range f.byName[name] {
 		if n.Kind == QuestionNode {
+			return n
+		}
+	}
+	return nil
+}
+
+// Repeat returns the first repeat with this name in document order, nil if there
+// is none.
+func (f *Form) Repeat(name string) *Node {
+	for _, n := range f.byName[name] {
+		if n.Kind == RepeatNode {
 			return n
 		}
 	}

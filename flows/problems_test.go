@@ -63,6 +63,15 @@ func TestProblems(t *testing.T) {
 | | type | name | label |
 | | begin group | g | G |
 | | text | t | T |`, `survey:3 [type]: the group "g" is never ended; add an end group row`},
+		{"comments that are no repeat", `
+| settings | |
+| | comments |
+| | remarks |
+| survey | | | |
+| | type | name | label |
+| | begin repeat | comment | C |
+| | text | t | T |
+| | end repeat | | |`, `settings:3 [comments]: there is no repeat "remarks"; use one of: comment`},
 		{"end without begin", `
 | survey | | | |
 | | type | name | label |

@@ -51,6 +51,7 @@ var measures = []string{"count", "share", "mean", "median", "sum", "distribution
 // programme reads fieldbot's own sheets.
 func (c *compiler) programme() {
 	p := &c.form.Programme
+	c.comments()
 	c.each("indicators", func(s *Sheet, row Row, get func(string) string) {
 		i := Indicator{
 			Name: get("name"), Measure: strings.ToLower(get("measure")), Better: strings.ToLower(get("better")), Target: get("target"),
@@ -125,6 +126,26 @@ func (c *compiler) programme() {
 		}
 		p.Report = append(p.Report, r)
 	})
+}
+
+// comments checks which repeat holds comments.
+func (c *compiler) comments() {
+	name := c.form.Settings.Comments
+	if name == "" || c.form.Repeat(name) != nil {
+		return
+	}
+	var repeats []string
+	for _, n := range c.form.Nodes {
+		if n.Kind == RepeatNode {
+			repeats = append(repeats, n.Name)
+		}
+	}
+	hint := "comments are the instances of a repeat; the form has none"
+	if len(repeats) > 0 {
+		hint = "use one of: " + strings.Join(repeats, ", ")
+	}
+	s := c.def.Sheet("settings")
+	c.errorf(s, s.Rows[0].Number, "comments", hint, "there is no repeat %q", name)
 }
 
 func (c *compiler) each(sheet string, f func(s *Sheet, row Row, get func(string) string)) {

@@ -25,8 +25,8 @@ type Reviews interface {
 	// this call did: the same Token again has no effect.
 	AddStep(ctx context.Context, s Step) (bool, error)
 
-	// Steps returns what became of a submission, oldest first.
-	Steps(ctx context.Context, submission string) ([]Step, error)
+	// Steps returns what became of these submissions, oldest first.
+	Steps(ctx context.Context, submissions ...string) ([]Step, error)
 
 	// States returns the newest step of each of these submissions that has one,
 	// without its Text.
@@ -56,8 +56,8 @@ const (
 	Quotable   ReviewState = "quotable"
 	Unquotable ReviewState = "unquotable"
 
-	// Responded is of a comment in a consultation; its Text has the number of the
-	// comment, whether it was taken up, and the response, parted by tabs.
+	// Responded is of a comment, one of several in a submission; its Text is as
+	// bot/tables writes it.
 	Responded ReviewState = "responded"
 )
 

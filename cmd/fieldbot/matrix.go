@@ -1,16 +1,17 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"time"
 
+	"example.org/fieldbot/bot"
 	"example.org/fieldbot/bot/tables"
 	"example.org/fieldbot/flows"
+	"example.org/fieldbot/locales"
 	"example.org/fieldbot/storage"
 )
 
@@ -33,20 +34,35 @@ func (c *matrixExportCmd) Run(t *console) error {
 		return err
 	}
 	defer s.close()
-	form, all, err := submissionsOf(t, s, c.Form)
+	form, err := commented(t, s, c.Form)
+	if err != nil {
+		return err
+	}
+	all, err := tables.AllComments(t, s, form)
 	if err != nil {
 		return err
 	}
 	lang, _ := form.Language(c.Language)
-	rows, err := tables.Matrix(form, all, func(id string) ([]storage.Step, error) { return s.Steps(t, id) }, lang)
-	if err != nil {
-		return usageError{err}
-	}
+	words, code := locales.New(), form.Languages[lang].Code
+	rows := tables.Matrix(form, all, lang, func(k tables.Taken) string { return bot.TakenWord(words, code, k) })
 	if err := writeTable(c.Out, rows); err != nil {
 		return err
 	}
 	t.printf("%s written to %s\n", plural(len(rows)-1, "comment"), c.Out)
 	return nil
+}
+
+// commented is the newest version of a form that takes comments.
+func commented(t *console, s *stores, name string) (*flows.Form, error) {
+	versions, err := formVersions(t, s, name)
+	if err != nil {
+		return nil, err
+	}
+	form := versions[len(versions)-1]
+	if form.Settings.Comments == "" {
+		return nil, usage("form %s takes no comments: write the name of their repeat into the settings, column comments", form.ID)
+	}
+	return form, nil
 }
 
 type matrixImportCmd struct {
@@ -60,54 +76,39 @@ func (c *matrixImportCmd) Run(t *console) error {
 	if err != nil {
 		return err
 	}
-	list, err := tables.ReadMatrix(rows)
-	if err != nil {
-		return usage("%s: %w", c.File, err)
-	}
 	s, err := c.config.open(t)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	form, _, err := submissionsOf(t, s, c.Form)
+	form, err := commented(t, s, c.Form)
 	if err != nil {
 		return err
 	}
-	stored := 0
-	for _, r := range list {
-		changed, err := c.store(t, s, form, r)
-		if err != nil {
-			return err
-		}
-		if changed {
-			stored++
-		}
+	words := locales.New()
+	m := &tables.Import{Store: s, Words: bot.TakenWords(words), By: "command line", At: time.Now(),
+		Form: func(_ context.Context, id string) (*flows.Form, error) {
+			if id != form.ID {
+				return nil, nil
+			}
+			return form, nil
+		},
 	}
-	t.printf("%s stored, %d unchanged\n", plural(stored, "response"), len(list)-stored)
+	if err := m.Run(t, rows); err != nil {
+		return err
+	}
+	if len(m.Problems) > 0 {
+		lines := []string{"nothing was stored"}
+		for _, r := range m.Problems {
+			lines = append(lines, words.Text("en", r.Key, r.Args))
+		}
+		return usage("%s: %s", c.File, strings.Join(lines, "\n"))
+	}
+	for _, r := range m.Remarks {
+		t.printf("%s\n", words.Text("en", r.Key, r.Args))
+	}
+	t.printf("%s stored, %d unchanged\n", plural(m.Stored, "response"), m.Unchanged)
 	return nil
-}
-
-func (c *matrixImportCmd) store(t *console, s *stores, form *flows.Form, r tables.Response) (bool, error) {
-	reference, number, _ := strings.Cut(r.Comment, "/")
-	sub, err := s.Get(t, reference)
-	if errors.Is(err, storage.ErrNotFound) || err == nil && sub.FormID != form.ID {
-		return false, usage("%s: there is no comment %s", c.File, r.Comment)
-	}
-	if err != nil {
-		return false, err
-	}
-	var n int
-	if _, err := fmt.Sscanf(number, "%d", &n); err != nil || n < 1 || n > tables.Comments(form, &sub) {
-		return false, usage("%s: there is no comment %s", c.File, r.Comment)
-	}
-	steps, err := s.Steps(t, sub.ID)
-	if err != nil || !tables.Changed(r, steps) {
-		return false, err
-	}
-	step := r.Step(sub.ID, "command line", time.Now())
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d", r.Comment, step.Text, len(steps)))
-	step.Token = "response " + hex.EncodeToString(sum[:16])
-	return s.AddStep(t, step)
 }
 
 // assessmentCmd puts the figures of offices side by side.

@@ -95,7 +95,7 @@ func (m *matrix) prepare() {
 	draft, owner := session.Open[0].Nonce, r.Submissions[0].Person[:16]
 	m.others = map[string]string{
 		"open": draft, "again": draft, "cancel": "yes:" + draft, "file": "yes:" + draft, "new": "nobody",
-		"wd": id, "wdyes": id, "sub": id, "fix": id, "rev": "a:" + id, "ppl": owner + ":s", "inv": "observer:-",
+		"wd": id, "wdyes": id, "sub": id, "fix": id, "rev": "a:" + id, "com": "no:" + id + ":1", "ppl": owner + ":s", "inv": "observer:-",
 	}
 	m.users = map[storage.Role]*simulator.User{}
 	for i, name := range d.Persons() {

@@ -104,11 +104,11 @@ func scanStep(row scanner) (v storage.Step, err error) {
 }
 
 // Steps implements storage.Reviews.
-func (s *Store) Steps(ctx context.Context, submission string) ([]storage.Step, error) {
+func (s *Store) Steps(ctx context.Context, submissions ...string) ([]storage.Step, error) {
 	out, err := collect(ctx, s, scanStep,
-		"SELECT submission, state, body, actor, token, at FROM review_steps WHERE submission = $1 ORDER BY n", submission)
+		"SELECT submission, state, body, actor, token, at FROM review_steps WHERE submission = ANY($1) ORDER BY n", submissions)
 	if err != nil {
-		return nil, fmt.Errorf("read steps of %s: %w", submission, err)
+		return nil, fmt.Errorf("read steps: %w", err)
 	}
 	return out, nil
 }

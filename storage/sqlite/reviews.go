@@ -103,11 +103,15 @@ func scanStep(row scanner) (v storage.Step, err error) {
 }
 
 // Steps implements storage.Reviews.
-func (s *Store) Steps(ctx context.Context, submission string) ([]storage.Step, error) {
+func (s *Store) Steps(ctx context.Context, submissions ...string) ([]storage.Step, error) {
+	if len(submissions) == 0 {
+		return nil, nil
+	}
+	marks, args := list(submissions)
 	out, err := collect(ctx, s, scanStep,
-		"SELECT submission, state, body, actor, token, at FROM review_steps WHERE submission = ? ORDER BY n", submission)
+		"SELECT submission, state, body, actor, token, at FROM review_steps WHERE submission IN ("+marks+") ORDER BY n", args...)
 	if err != nil {
-		return nil, fmt.Errorf("read steps of %s: %w", submission, err)
+		return nil, fmt.Errorf("read steps: %w", err)
 	}
 	return out, nil
 }
@@ -117,17 +121,22 @@ func (s *Store) States(ctx context.Context, submissions ...string) (map[string]s
 	if len(submissions) == 0 {
 		return nil, nil
 	}
-	args := make([]any, len(submissions))
-	for i, id := range submissions {
-		args[i] = id
-	}
-	list, err := collect(ctx, s, scanStep, `
+	marks, args := list(submissions)
+	steps, err := collect(ctx, s, scanStep, `
 		SELECT submission, state, '', actor, token, at FROM review_steps
-		WHERE n IN (SELECT max(n) FROM review_steps WHERE submission IN (?`+strings.Repeat(", ?", len(args)-1)+`) GROUP BY submission)`, args...)
+		WHERE n IN (SELECT max(n) FROM review_steps WHERE submission IN (`+marks+`) GROUP BY submission)`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read states: %w", err)
 	}
-	return stored.States(list), nil
+	return stored.States(steps), nil
+}
+
+// list is what stands between the brackets of IN for these values, at least one.
+func list(values []string) (marks string, args []any) {
+	for _, v := range values {
+		args = append(args, v)
+	}
+	return "?" + strings.Repeat(", ?", len(args)-1), args
 }
 
 // ReportNothing implements storage.Reports.

@@ -131,6 +131,21 @@ func stepsAndStates(t *testing.T, st storage.Results) {
 	steps, err := st.Steps(ctx, s.ID)
 	must(t, err)
 	same(t, "steps", []storage.Step{ask, reply}, steps)
+	second := s
+	second.ID = "s2"
+	_, _, err = st.Insert(ctx, second)
+	must(t, err)
+	other := storage.Step{Submission: second.ID, State: storage.Accepted, By: "p2", Token: "3", At: noon}
+	_, err = st.AddStep(ctx, other)
+	must(t, err)
+	steps, err = st.Steps(ctx, second.ID, s.ID)
+	must(t, err)
+	same(t, "steps of two", []storage.Step{ask, reply, other}, steps)
+	steps, err = st.Steps(ctx)
+	must(t, err)
+	if len(steps) != 0 {
+		t.Errorf("steps of none: %+v", steps)
+	}
 	states, err := st.States(ctx, s.ID, "nobody's")
 	must(t, err)
 	reply.Text = ""
