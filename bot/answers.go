@@ -42,6 +42,8 @@ func (t *turn) writtenButton(iv *interview, p *flows.Prompt, text string) (taken
 	switch {
 	case t.said(text, "ask.back"):
 		return true, t.back(iv, iv.Message)
+	case p.Kind == flows.Ask && p.Value != "" && bare(text) == bare(t.view(iv).KeepLabel(p)):
+		return true, t.typedInput(iv, p, flows.Input{Value: &p.Value})
 	case p.Kind == flows.Ask && p.Node.Type.Name == "acknowledge" && t.said(text, "ask.acknowledge"):
 		return true, t.typedInput(iv, p, flows.Input{Yes: true})
 	case p.Kind == flows.Ask && t.said(text, "ask.skip"):

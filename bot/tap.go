@@ -88,6 +88,7 @@ func (t *turn) press(iv *interview, c render.Callback, message int) error {
 		t.reshow(iv, p, message, c.Arg)
 		return nil
 	case render.Wait:
+		t.toast = t.view(iv).About(p)
 		return nil
 	case render.Step:
 		if p.Kind == flows.Ask && p.Node.Type.Control == "range" {

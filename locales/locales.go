@@ -1,7 +1,8 @@
 // Package locales holds the bot's own words: one JSON file per language, in
 // the format of go-i18n v2 (https://github.com/nicksnyder/go-i18n), and the
 // ways to write numbers and dates. The words of a form are the form's own and
-// not here. Adding a language is adding a file; nothing in Go changes.
+// not here. Adding a language is adding a file, here or in a folder that With is
+// given; nothing in Go changes.
 //
 // A message is looked up by language and key. What stands in {{.Name}} is put
 // in from Args; a number picks the plural form by Args["Count"]. Messages may
@@ -63,29 +64,60 @@ func New() *Catalogue {
 
 // Load reads a catalogue from the files named <language>.json of a folder. One
 // of them must be the Fallback.
-func Load(dir fs.FS) (*Catalogue, error) {
-	names, err := fs.Glob(dir, "*.json")
-	if err != nil {
-		return nil, fmt.Errorf("list locales: %w", err)
-	}
+func Load(dir fs.FS) (*Catalogue, error) { return load(dir) }
+
+// With returns the catalogue of the embedded files and those of a folder, which
+// need not be complete: they add a language, or put other words for some
+// messages of one that is there.
+func With(dir fs.FS) (*Catalogue, error) { return load(files, dir) }
+
+// load reads folders one over the other.
+func load(dirs ...fs.FS) (*Catalogue, error) {
 	c := &Catalogue{locales: map[string]*locale{}, misses: map[string]int{}}
-	for _, name := range names {
-		data, err := fs.ReadFile(dir, name)
+	for i, dir := range dirs {
+		names, err := fs.Glob(dir, "*.json")
 		if err != nil {
-			return nil, fmt.Errorf("read locale: %w", err)
+			return nil, fmt.Errorf("list locales: %w", err)
 		}
-		l, err := parse(strings.TrimSuffix(name, ".json"), data)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+		for _, name := range names {
+			var known map[string]*message // the first folder says what messages there are
+			if i > 0 {
+				known = c.locales[Fallback].messages
+			}
+			if err := c.read(dir, name, known); err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
 		}
-		c.locales[l.code] = l
-		c.languages = append(c.languages, l.code)
-	}
-	if c.locales[Fallback] == nil {
-		return nil, fmt.Errorf("no locale for the fallback language %s", Fallback)
+		if c.locales[Fallback] == nil {
+			return nil, fmt.Errorf("no locale for the fallback language %s", Fallback)
+		}
 	}
 	c.order()
 	return c, nil
+}
+
+// read adds the messages of a file to its language.
+func (c *Catalogue) read(dir fs.FS, name string, known map[string]*message) error {
+	data, err := fs.ReadFile(dir, name)
+	if err != nil {
+		return fmt.Errorf("read locale: %w", err)
+	}
+	code := strings.TrimSuffix(name, ".json")
+	l := c.locales[code]
+	if l == nil {
+		tag, err := language.Parse(code)
+		if err != nil {
+			return fmt.Errorf("name the file by the code of its language, as lo.json: %w", err)
+		}
+		l = &locale{code: code, tag: tag, messages: map[string]*message{}}
+		c.locales[code] = l
+		c.languages = append(c.languages, code)
+	}
+	if err := l.add(data, known); err != nil {
+		return err
+	}
+	l.format, err = newFormat(l)
+	return err
 }
 
 // order puts the Fallback last: it is everybody's second language here.
@@ -95,26 +127,29 @@ func (c *Catalogue) order() {
 	c.languages = append(slices.Delete(c.languages, i, i+1), Fallback)
 }
 
-func parse(code string, data []byte) (*locale, error) {
-	tag, err := language.Parse(code)
+// add reads messages of a file. Those that are known bound which there may be,
+// and what each puts in.
+func (l *locale) add(data []byte, known map[string]*message) error {
+	file, err := i18n.ParseMessageFileBytes(data, l.code+".json", nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	file, err := i18n.ParseMessageFileBytes(data, code+".json", nil)
-	if err != nil {
-		return nil, err
-	}
-	l := &locale{code: code, tag: tag, messages: map[string]*message{}}
 	for _, m := range file.Messages {
 		if strings.HasPrefix(m.ID, "_") {
 			continue // a note to translators
 		}
-		if l.messages[m.ID], err = newMessage(m); err != nil {
-			return nil, fmt.Errorf("%s: %w", m.ID, err)
+		read, err := newMessage(m)
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.ID, err)
 		}
+		if known != nil {
+			if err := read.within(known[m.ID]); err != nil {
+				return fmt.Errorf("%s: %w", m.ID, err)
+			}
+		}
+		l.messages[m.ID] = read
 	}
-	l.format, err = newFormat(l)
-	return l, err
+	return nil
 }
 
 // Only returns a catalogue of these languages alone, in this order, to be
@@ -264,6 +299,33 @@ func newMessage(m *i18n.Message) (*message, error) {
 		return nil, fmt.Errorf("no text")
 	}
 	return out, nil
+}
+
+// within checks that m puts in nothing that the message known lacks.
+func (m *message) within(known *message) error {
+	if known == nil {
+		return fmt.Errorf("the bot has no such message; the keys are those of %s.json", Fallback)
+	}
+	may := known.names()
+	for _, name := range m.names() {
+		if !slices.Contains(may, name) && name != "Count" {
+			return fmt.Errorf("{{.%s}} is not known here; there are %v", name, may)
+		}
+	}
+	return nil
+}
+
+// names are what the message puts in.
+func (m *message) names() (all []string) {
+	for _, p := range m.forms {
+		for _, q := range p {
+			if q.name != "" && !slices.Contains(all, q.name) {
+				all = append(all, q.name)
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 func (m *message) form(tag language.Tag, count any) pattern {

@@ -101,7 +101,7 @@ func (v *View) Month(p *flows.Prompt, arg int) Screen {
 		first = time.Date(v.Now.Year(), v.Now.Month(), 1, 0, 0, 0, 0, time.UTC)
 	}
 	s := v.Prompt(p, 0)
-	here := v.data(p, Calendar, monthArg(first))
+	here := v.data(p, Wait, 0)
 	turn := func(label string, years, months int) Button {
 		return Button{Text: label, Data: v.data(p, Calendar, monthArg(first.AddDate(years, months, 0)))}
 	}

@@ -182,7 +182,7 @@ func (v *View) pager(s *Screen, p *flows.Prompt, page, pages int) {
 	label := v.Words.Text(v.Lang, "ask.page", locales.Args{"Page": page + 1, "Pages": pages})
 	s.Rows = append(s.Rows, []Button{
 		v.button(p, "ask.prev_page", Page, (page+pages-1)%pages),
-		{Text: label, Data: v.data(p, Page, page)},
+		{Text: label, Data: v.data(p, Wait, 0)},
 		v.button(p, "ask.next_page", Page, (page+1)%pages),
 	})
 }

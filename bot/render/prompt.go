@@ -130,11 +130,26 @@ func (v *View) question(b *strings.Builder, s *Screen, p *flows.Prompt, page int
 		v.typed(s, p, say)
 	}
 	if p.Value != "" && p.Pending == "" && p.Node.Type.Control != "select" {
-		shown := shorten(v.Shown(p, p.Value), 40)
-		label := v.Words.Text(v.Lang, "ask.keep", locales.Args{"Value": shorten(shown, 24)})
-		say("ask.current", locales.Args{"Value": shown})
-		s.Rows = append(s.Rows, []Button{{Text: label, Data: v.data(p, Keep, 0)}})
+		say("ask.current", locales.Args{"Value": shorten(v.Shown(p, p.Value), 40)})
+		s.Rows = append(s.Rows, []Button{{Text: v.KeepLabel(p), Data: v.data(p, Keep, 0)}})
 	}
+}
+
+// KeepLabel is what the button says that leaves an answer as it stands.
+func (v *View) KeepLabel(p *flows.Prompt) string {
+	return v.Words.Text(v.Lang, "ask.keep", locales.Args{"Value": shorten(v.Shown(p, p.Value), 24)})
+}
+
+// About tells what a button stands for that only shows something: a page's
+// number, a day of the week.
+func (v *View) About(p *flows.Prompt) string {
+	switch {
+	case p.Node == nil || p.Node.Type.Select():
+		return v.Words.Text(v.Lang, "ask.search", nil)
+	case p.Node.Type.Name == "dateTime":
+		return v.Words.Text(v.Lang, "ask.date_time", locales.Args{"Example": v.Example(p.Node)})
+	}
+	return v.Words.Text(v.Lang, "ask.date", locales.Args{"Example": v.Example(p.Node)})
 }
 
 // typed says how to write what has no buttons, and offers what can be pressed.

@@ -12,7 +12,6 @@ import (
 	"example.org/fieldbot/bot"
 	"example.org/fieldbot/bot/places"
 	"example.org/fieldbot/bot/send"
-	"example.org/fieldbot/locales"
 	"example.org/fieldbot/storage"
 )
 
@@ -47,7 +46,11 @@ func (c *broadcastSendCmd) Run(t *console) error {
 	}
 	id := hex.EncodeToString([]byte(rand.Text()[:4]))
 	role := storage.Role(c.Role)
-	body, err := bot.BroadcastBody(locales.New(), c.languages()[0], id, text, role, c.Scope)
+	words, err := c.offered()
+	if err != nil {
+		return err
+	}
+	body, err := bot.BroadcastBody(words, c.languages()[0], id, text, role, c.Scope)
 	if err != nil {
 		return usage("--text: %w", err)
 	}

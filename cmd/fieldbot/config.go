@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"example.org/fieldbot/locales"
 )
 
 // config is the configuration of a bot. Each setting is read from the flag,
@@ -36,6 +38,7 @@ type config struct {
 	TimeZone         string `name:"time-zone" default:"Asia/Vientiane" placeholder:"ZONE" help:"Time zone of the programme."`
 	Holidays         string `name:"holidays" placeholder:"FILE" help:"A csv file of days without reminders: a date, as 2026-12-02, in its first column."`
 	Languages        string `name:"languages" default:"lo,en" placeholder:"CODES" help:"Languages that the bot offers, the first being the one to begin with."`
+	LocalesDir       string `name:"locales-dir" placeholder:"DIR" help:"Folder with more languages of the bot's own words, as hmn.json, or other words for one that it has."`
 }
 
 // A setting is one line of the table of settings.
@@ -173,6 +176,9 @@ func (c *config) checkBot() error {
 			wrong = append(wrong, err)
 		}
 	}
+	if _, err := c.offered(); err != nil {
+		wrong = append(wrong, err)
+	}
 	switch {
 	case c.TelegramBotToken == "":
 		bad("TELEGRAM_BOT_TOKEN is not set; get one from @BotFather, or try `fieldbot demo`, which needs none")
@@ -238,6 +244,33 @@ func (c *config) zone() *time.Location {
 		return time.UTC
 	}
 	return z
+}
+
+// words are the bot's own in all languages that there are.
+func (c *config) words() (*locales.Catalogue, error) {
+	if c.LocalesDir == "" {
+		return locales.New(), nil
+	}
+	if _, err := os.ReadDir(c.LocalesDir); err != nil {
+		return nil, usage("LOCALES_DIR: %w", err)
+	}
+	w, err := locales.With(os.DirFS(c.LocalesDir))
+	if err != nil {
+		return nil, usage("LOCALES_DIR: %w", err)
+	}
+	return w, nil
+}
+
+// offered are the bot's own words in the languages of LANGUAGES.
+func (c *config) offered() (*locales.Catalogue, error) {
+	w, err := c.words()
+	if err != nil {
+		return nil, err
+	}
+	if w, err = w.Only(c.languages()...); err != nil {
+		return nil, usage("LANGUAGES: %w", err)
+	}
+	return w, nil
 }
 
 // languages are the codes of LANGUAGES.

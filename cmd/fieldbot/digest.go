@@ -12,7 +12,6 @@ import (
 	"example.org/fieldbot/bot/render"
 	"example.org/fieldbot/flows/chart"
 	"example.org/fieldbot/flows/tally"
-	"example.org/fieldbot/locales"
 	"example.org/fieldbot/storage"
 )
 
@@ -31,7 +30,10 @@ type figuresOf struct {
 // request opens what figures are read from.
 func (o *figuresOf) request(t *console, c *config, s *stores, form string) (*bot.Bot, digest.Source, digest.Request, error) {
 	var r digest.Request
-	words := locales.New()
+	words, err := c.words()
+	if err != nil {
+		return nil, digest.Source{}, r, err
+	}
 	if !words.Has(o.Language) {
 		return nil, digest.Source{}, r, usage("--language: no words in %q", o.Language)
 	}

@@ -13,7 +13,6 @@ import (
 	"example.org/fieldbot/bot/poster"
 	"example.org/fieldbot/bot/render"
 	"example.org/fieldbot/flows"
-	"example.org/fieldbot/locales"
 	"example.org/fieldbot/storage"
 )
 
@@ -43,9 +42,9 @@ func (c *posterCmd) Run(t *console) error {
 	if err != nil {
 		return err
 	}
-	words, err := locales.New().Only(c.languages()...)
+	words, err := c.offered()
 	if err != nil {
-		return usage("LANGUAGES: %w", err)
+		return err
 	}
 	s, err := c.open(t)
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 
 	"example.org/fieldbot/bot/sector"
 	"example.org/fieldbot/flows"
-	"example.org/fieldbot/locales"
 )
 
 // reportCmd drafts the yearly sector report and keeps what people add to it.
@@ -51,7 +50,10 @@ func (c *reportOf) form(forms []*flows.Form) (*flows.Form, error) {
 func (c *reportOf) open(t *console) (*stores, sector.Source, sector.Request, error) {
 	var src sector.Source
 	var req sector.Request
-	words := locales.New()
+	words, err := c.config.words()
+	if err != nil {
+		return nil, src, req, err
+	}
 	if !words.Has(c.Lang) {
 		return nil, src, req, usage("--lang: no words in %q", c.Lang)
 	}

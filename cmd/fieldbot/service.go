@@ -57,9 +57,9 @@ func (c *config) assemble(s *stores, log *slog.Logger) (*service, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
-	words, err := locales.New().Only(c.languages()...)
+	words, err := c.offered()
 	if err != nil {
-		return nil, usage("LANGUAGES: %w", err)
+		return nil, err
 	}
 	if s.copied != nil {
 		s.copied.Copies = sealedCopies{s.copied.Copies, keys}

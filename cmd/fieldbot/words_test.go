@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -138,5 +140,60 @@ func TestNoWordIsInCode(t *testing.T) {
 	}
 	if len(messages) < 80 {
 		t.Errorf("the bot said %d lines", len(messages))
+	}
+}
+
+// A language is one file in a folder: nothing in Go knows it.
+func TestNewLanguageIsOneFile(t *testing.T) {
+	c := config{LocalesDir: filepath.Join("testdata", "locale"), Languages: "lo,ru,en"}
+	words, err := c.offered()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := stageOptions(onSQLite(t))
+	o.Words = words
+	st, err := dialogue.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(st.Close)
+	playFile(t, st, filepath.Join(c.LocalesDir, "third_language.txtar"))
+	menu := ""
+	for _, item := range st.Server.Users()[0].Commands() {
+		menu += item.Command + ": " + item.Description + "\n"
+	}
+	if !strings.Contains(menu, "start: Начать или продолжить\n") || !strings.Contains(menu, "cancel: Discard this form\n") {
+		t.Errorf("the menu is\n%s", menu)
+	}
+}
+
+// What is wrong with a file of a language is said with its name.
+func TestLocalesDirIsChecked(t *testing.T) {
+	for _, tc := range []struct{ file, text, want string }{
+		{"xx-yy-zz-1.json", `{}`, "code of its language"},
+		{"ru.json", `{"language.name": "Русский"}`, "12 names"},
+		{"lo.json", `{"ask.skipp": "x"}`, "no such message"},
+		{"lo.json", `{"ask.keep": "{{.Valeu}}"}`, "there are [Value]"},
+		{"lo.json", `{"ask.skip": "<u>x</u>"}`, "only <b>"},
+		{"lo.json", `{"ask.skip": `, "lo.json"},
+	} {
+		c := config{LocalesDir: t.TempDir(), Languages: "lo,en"}
+		if err := os.WriteFile(filepath.Join(c.LocalesDir, tc.file), []byte(tc.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.offered(); err == nil || !strings.Contains(err.Error(), "LOCALES_DIR: "+tc.file) || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s %s: %v, want %q", tc.file, tc.text, err, tc.want)
+		}
+	}
+	c := config{LocalesDir: t.TempDir(), Languages: "lo,en"}
+	if err := os.WriteFile(filepath.Join(c.LocalesDir, "lo.json"), []byte(`{"ask.skip": "ຂ້າມໄປ"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w, err := c.offered()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := w.Text("lo", "ask.skip", nil) + ", " + w.Text("lo", "ask.done", nil); got != "ຂ້າມໄປ, ສຳເລັດ" {
+		t.Errorf("other words for one message: %s", got)
 	}
 }
