@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"example.org/fieldbot/storage"
 	"example.org/fieldbot/storage/internal/stored"
@@ -46,25 +47,9 @@ func (s *Store) Insert(ctx context.Context, v storage.Submission) (storage.Submi
 	if err != nil {
 		return v, false, err
 	}
-	v.Reference = ""
-	counted := stored.Count(ctx, s.counter, &v)
-	switch {
-	case v.Prefix == "" && counted.Tally == nil:
-		err = s.insert(ctx, s.pool, v, data, counted)
-	case v.Prefix == "":
-		err = s.tx(ctx, func(ctx context.Context, tx pgx.Tx) error { return s.insert(ctx, tx, v, data, counted) })
-	default:
-		err = s.tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-			n, err := nextReference(ctx, tx, v.Prefix, year)
-			if err != nil {
-				return err
-			}
-			v.Reference = stored.Reference(v.Prefix, year, n)
-			return s.insert(ctx, tx, v, data, counted) // which gives the number back if it fails
-		})
-		if err == nil || errors.Is(err, errStored) { // also what another stored must be on disk
-			err = cmp.Or(s.flush(ctx), err)
-		}
+	v.Reference, err = s.insert(ctx, v, year, data, stored.Count(ctx, s.counter, &v))
+	if v.Prefix != "" && (err == nil || errors.Is(err, errStored)) { // also what another stored must be on disk
+		err = cmp.Or(s.flush(ctx), err)
 	}
 	switch {
 	case err == nil:
@@ -82,17 +67,6 @@ func (s *Store) Insert(ctx context.Context, v storage.Submission) (storage.Submi
 	return old, false, nil
 }
 
-// nextReference counts up. All submissions of a prefix wait for that row until
-// the transaction that has it ends, so it is not to wait for the disk: its commit
-// is not flushed, and whoever calls this flushes when the row is free again.
-func nextReference(ctx context.Context, tx pgx.Tx, prefix string, year int) (n int64, err error) {
-	err = tx.QueryRow(ctx, `
-		INSERT INTO reference_numbers (prefix, year, last)
-		SELECT $1, $2, 1 WHERE set_config('synchronous_commit', 'off', true) = 'off'
-		ON CONFLICT (prefix, year) DO UPDATE SET last = reference_numbers.last + 1 RETURNING last`, prefix, year).Scan(&n)
-	return n, err
-}
-
 // flush returns once all that was committed is on disk: so is what comes before
 // its own commit in the log. Those who wait for it at the same time share a write.
 func (s *Store) flush(ctx context.Context) error {
@@ -100,24 +74,60 @@ func (s *Store) flush(ctx context.Context) error {
 	return err
 }
 
-// insert fails with errStored if the submission, or its nullifier, is there.
-func (s *Store) insert(ctx context.Context, db execer, v storage.Submission, data string, counted stored.Counted) error {
-	n, err := changed(db.Exec(ctx, `
-		INSERT INTO submissions (id, form_id, version, hash, language, instance_name, started, finished,
-			reference, prefix, person, enumerator, link, nullifier, receipt,
-			province, district, title, received, withdrawn, data, counted, counted_by, consent, partial, flags, fingerprint)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
-		ON CONFLICT DO NOTHING`,
+// Insertion is one statement, so that the row that counts up the references of a
+// prefix, which all its submissions wait for, is held for no round trip. Nor does
+// it wait for the disk: the commit is not flushed, and whoever ran this flushes
+// when the row is free again. What is stored takes no number.
+const (
+	insertNumber = `
+		WITH number AS (
+			INSERT INTO reference_numbers (prefix, year, last)
+			SELECT $9, $25::bigint, 1 WHERE set_config('synchronous_commit', 'off', true) = 'off' AND` + insertAbsent + `
+			ON CONFLICT (prefix, year) DO UPDATE SET last = reference_numbers.last + 1
+			RETURNING $9 || '-' || $25::bigint || '-' || lpad(last::text, greatest(5, length(last::text)), '0') AS reference
+		),`
+	insertNoNumber   = "WITH number AS (SELECT NULL::text AS reference WHERE $25::bigint > 0 AND" + insertAbsent + "),"
+	insertAbsent     = " NOT EXISTS (SELECT FROM submissions WHERE id = $1 OR nullifier = $13)"
+	insertSubmission = `
+		stored AS (
+			INSERT INTO submissions (id, form_id, version, hash, language, instance_name, started, finished,
+				prefix, person, enumerator, link, nullifier, receipt, province, district, title,
+				received, withdrawn, data, counted, counted_by, consent, partial, flags, fingerprint, reference)
+			SELECT $1, $2, $3, $4, $5, $6, $7::timestamptz, $8::timestamptz, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+				$18::timestamptz, $19::timestamptz, $20::json, $21::bytea, $22, $23, $24::boolean, $26::integer, $27::bytea, reference FROM number
+			RETURNING coalesce(reference, '') AS reference
+		)`
+	insertTally = `, counted AS (
+			INSERT INTO tallies (form_id, day, province, district, sex, age, service, id, n, changes, body)
+			SELECT $2, $28::bigint, $29, $30, $31, $32, $33, $34, $35::bigint, $36::bigint, $37::bytea FROM stored
+		)`
+	insertReturning = " SELECT reference FROM stored"
+)
+
+// insert returns the reference that the submission got, and fails with errStored
+// if the submission, or its nullifier, is there.
+func (s *Store) insert(ctx context.Context, v storage.Submission, year int, data string, counted stored.Counted) (reference string, err error) {
+	number, tally := insertNoNumber, ""
+	if v.Prefix != "" {
+		number = insertNumber
+	}
+	args := []any{
 		v.ID, v.FormID, v.Version, v.Hash, v.Language, v.InstanceName, instant(v.Started), instant(v.Finished),
-		orNull(v.Reference), v.Prefix, v.Person, v.Enumerator, v.Link, orNull(v.Nullifier), orNull(v.Receipt),
-		v.Province, v.District, v.Title, v.Received, instant(v.Withdrawn), data, counted.Encode(), counted.By, v.Consent, v.Partial, counted.Flags(), counted.Fingerprint()))
-	if err == nil && n == 0 {
-		return errStored
+		v.Prefix, v.Person, v.Enumerator, v.Link, orNull(v.Nullifier), orNull(v.Receipt), v.Province, v.District, v.Title,
+		v.Received, instant(v.Withdrawn), data, counted.Encode(), counted.By, v.Consent, v.Partial, year,
+		counted.Flags(), counted.Fingerprint(),
 	}
-	if err != nil || counted.Tally == nil {
-		return err
+	if t := counted.Tally; t != nil {
+		tally = insertTally
+		args = append(args, t.Day, t.Province, t.District, t.Sex, t.Age, t.Service, stored.RowID(), t.N, t.Changes, notNil(t.Body))
 	}
-	return putTallies(ctx, db, v.FormID, []storage.Tally{*counted.Tally})
+	err = s.pool.QueryRow(ctx, number+insertSubmission+tally+insertReturning, args...).Scan(&reference)
+	var taken *pgconn.PgError
+	if errors.Is(err, pgx.ErrNoRows) ||
+		errors.As(err, &taken) && (taken.ConstraintName == "submissions_pkey" || taken.ConstraintName == "submissions_nullifier") {
+		return "", errStored
+	}
+	return reference, wrap(err)
 }
 
 func (s *Store) submission(ctx context.Context, where string, args ...any) (storage.Submission, error) {
