@@ -346,6 +346,10 @@ func TestPageSendsPhotosAndVoice(t *testing.T) {
 	b.do(chromedp.Click(".seat.current .composer button.active"))
 	b.says("voice 1s")
 	b.until(`document.querySelector('.messages audio')`)
+	// As long as the browser finds it by decoding, and as apps record it.
+	b.until(`(window.heard ??= new Audio(document.querySelector('.messages audio').src)).duration > 0.2`)
+	b.do(chromedp.Evaluate[chromedp.Void](`fetch(window.heard.src).then((r) => r.text()).then((x) => { window.began = x.slice(0, 4); })`))
+	b.until(`window.began === 'OggS'`)
 	b.shot("media")
 	b.noErrors()
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"example.org/fieldbot/bot/simulator/entities"
+	"example.org/fieldbot/bot/simulator/ogg"
 	"example.org/fieldbot/bot/simulator/wire"
 )
 
@@ -181,7 +182,8 @@ func (u *User) Photo(name string, data []byte, caption string) (Message, error) 
 	return u.Send(Attachment{Kind: "photo", Name: name, Data: data, Caption: caption})
 }
 
-// Voice sends a voice note (OGG with Opus, as apps record it).
+// Voice sends a voice note: OGG with Opus, as apps record it, or WebM with Opus,
+// as some browsers do, which becomes OGG.
 func (u *User) Voice(seconds int, data []byte) (Message, error) {
 	return u.Send(Attachment{Kind: "voice", Seconds: seconds, Data: data})
 }
@@ -221,6 +223,12 @@ func (u *User) Album(files ...Attachment) ([]Message, error) {
 func (u *User) attachLocked(ch *chat, m *message, a Attachment) error {
 	if _, ok := folders[a.Kind]; !ok {
 		return fmt.Errorf("simulator: no such kind of file: %q", a.Kind)
+	}
+	if a.Kind == "voice" && ogg.IsWebM(a.Data) { // from the page, in a browser that records nothing else
+		var err error
+		if a.Data, err = ogg.FromWebM(a.Data); err != nil {
+			return fmt.Errorf("simulator: voice note: %w", err)
+		}
 	}
 	f, err := u.srv.newFileLocked(a.Kind, upload{a.Name, a.MIME, a.Data})
 	if err != nil && a.Kind == "photo" {
