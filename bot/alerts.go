@@ -5,10 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"example.org/fieldbot/bot/digest"
 	"example.org/fieldbot/bot/render"
 	"example.org/fieldbot/flows"
 	"example.org/fieldbot/flows/tally"
@@ -39,23 +40,92 @@ func (b *Bot) alert(ctx context.Context, s *storage.Submission) error {
 	}
 	day := tally.DayOf(s.Received, b.Zone)
 	for i, a := range raised {
-		n, key := int64(1), s.ID
 		if grouped(p.Form, a) {
-			r, err := b.book.Read(ctx, s.FormID, day, day+1)
-			if err != nil {
-				return err
-			}
-			total := r.Sum(tally.Place{District: s.District}).Alert(p, a.Name)
-			if total == 0 || total%alertGroup != 0 {
-				continue
-			}
-			n, key = alertGroup, fmt.Sprint(day, s.District, total)
+			err = b.groupOf(ctx, p, a, s, day)
+		} else {
+			err = b.tellAlert(ctx, p.Form, a, func() ([]string, error) { return messages[i], nil }, s, 1, s.ID)
 		}
-		if err := b.tellAlert(ctx, p.Form, a, messages[i], s, n, key); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// groupOf tells of the last groups of a day that are full. Each is told once,
+// whoever finds it: of several answers at one moment none sees the very fifth.
+func (b *Bot) groupOf(ctx context.Context, p *tally.Plan, a *flows.Alert, s *storage.Submission, day tally.Day) error {
+	r, err := b.book.Read(ctx, s.FormID, day, day+1)
+	if err != nil {
+		return err
+	}
+	full := r.Sum(tally.Place{District: s.District}).Alert(p, a.Name) / alertGroup
+	for g := max(full-1, 1); g <= full; g++ {
+		key := fmt.Sprint(day, s.District, g*alertGroup)
+		say := func() ([]string, error) {
+			last, err := b.lastAlerts(ctx, p, a, day, s.District)
+			return agreed(p.Form, a, last[s.District]), err
+		}
+		if err := b.tellAlert(ctx, p.Form, a, say, s, alertGroup, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lastAlerts are what the last submissions of a day that raised an alert say, by
+// district, the newest last: as many as a group has, and all of anonymous forms,
+// of which nobody knows what came last.
+func (b *Bot) lastAlerts(ctx context.Context, p *tally.Plan, a *flows.Alert, day tally.Day, district string) (map[string][]alertText, error) {
+	out := map[string][]alertText{}
+	filter := storage.Filter{FormID: p.Form.ID, From: day.Start(b.Zone), To: (day + 1).Start(b.Zone), District: district}
+	for s, err := range b.Submissions.Each(ctx, filter) {
+		if err != nil {
+			return nil, fmt.Errorf("read submissions: %w", err)
+		}
+		raised, messages, err := p.Alerts(&s.Submission)
+		if err != nil {
+			continue // it counts nothing
+		}
+		for i, x := range raised {
+			if x.Name == a.Name {
+				list := append(out[s.District], alertText{s, messages[i]})
+				if !p.Form.Settings.Anonymous {
+					list = list[max(0, len(list)-alertGroup):]
+				}
+				out[s.District] = list
+			}
+		}
+	}
+	return out, nil
+}
+
+// An alertText is what an alert says of a submission, by the form's languages.
+type alertText struct {
+	of    *storage.Submission
+	texts []string
+}
+
+// agreed is what an alert says of several submissions: what they have in common,
+// else what it is called, without answers of one of them.
+func agreed(f *flows.Form, a *flows.Alert, list []alertText) []string {
+	out := make([]string, len(f.Languages))
+	for lang := range out {
+		for i, x := range list {
+			if i == 0 {
+				out[lang] = x.texts[lang]
+			} else if x.texts[lang] != out[lang] {
+				out[lang] = ""
+			}
+			if out[lang] == "" {
+				break
+			}
+		}
+		if out[lang] == "" {
+			out[lang] = digest.AlertLabel(a, lang)
+		}
+	}
+	return out
 }
 
 // grouped reports whether alerts of a kind come together, so that nobody knows
@@ -98,46 +168,48 @@ func (b *Bot) restOfAlerts(ctx context.Context) error {
 
 func (b *Bot) restOf(ctx context.Context, f *flows.Form, a *flows.Alert, day tally.Day) error {
 	r, err := b.book.Read(ctx, f.ID, day, day+1)
-	if err != nil || r.Sum(tally.Place{}).Alert(r.Plan, a.Name)%alertGroup == 0 && len(r.Places(tally.Place{})) == 0 {
+	if err != nil || r.Sum(tally.Place{}).Alert(r.Plan, a.Name) == 0 {
 		return err
 	}
-	left := map[string]int64{}
-	filter := storage.Filter{FormID: f.ID, From: day.Start(b.Zone), To: (day + 1).Start(b.Zone)}
-	for s, err := range b.Submissions.Each(ctx, filter) {
-		if err != nil {
+	last, err := b.lastAlerts(ctx, r.Plan, a, day, "")
+	if err != nil {
+		return err
+	}
+	for _, district := range sortedKeys(last) {
+		n := int(r.Sum(tally.Place{District: district}).Alert(r.Plan, a.Name) % alertGroup)
+		list := last[district]
+		if n = min(n, len(list)); n == 0 {
+			continue
+		}
+		if !f.Settings.Anonymous {
+			list = list[len(list)-n:]
+		}
+		say := func() ([]string, error) { return agreed(f, a, list), nil }
+		if err := b.tellAlert(ctx, f, a, say, list[0].of, int64(n), fmt.Sprint(day, district, "rest")); err != nil {
 			return err
-		}
-		if _, seen := left[s.District]; seen {
-			continue
-		}
-		raised, messages, err := r.Plan.Alerts(&s.Submission)
-		if err != nil {
-			continue
-		}
-		for i, x := range raised {
-			if x.Name != a.Name {
-				continue
-			}
-			left[s.District] = r.Sum(tally.Place{District: s.District}).Alert(r.Plan, a.Name) % alertGroup
-			if n := left[s.District]; n > 0 {
-				if err := b.tellAlert(ctx, f, a, messages[i], s, n, fmt.Sprint(day, s.District, "rest")); err != nil {
-					return err
-				}
-			}
 		}
 	}
 	return nil
 }
 
-// tellAlert tells everybody whom an alert is for, each once.
-func (b *Bot) tellAlert(ctx context.Context, f *flows.Form, a *flows.Alert, texts []string, s *storage.Submission, n int64, key string) error {
+// tellAlert tells everybody whom an alert is for, each once. say is asked what
+// to tell if it was not told before.
+func (b *Bot) tellAlert(ctx context.Context, f *flows.Form, a *flows.Alert, say func() ([]string, error), s *storage.Submission, n int64, key string) error {
 	people, err := b.People.List(ctx)
 	if err != nil {
 		return fmt.Errorf("list people: %w", err)
 	}
+	dir, err := b.places(ctx)
+	if err != nil {
+		return err
+	}
+	at := tally.Place{Province: s.Province, District: s.District, Service: tally.Answer(s.Data, f.Settings.Roles.Service)}
+	if place, ok := dir.Get(s.District); ok && at.Province == "" {
+		at.Province = place.Province
+	}
 	var targets []string
 	for _, p := range people {
-		if !p.Suspended && len(p.Contact) > 0 && alerted(a.To, p, s) {
+		if !p.Suspended && len(p.Contact) > 0 && alerted(a.To, p, f, at) {
 			targets = append(targets, p.ID)
 		}
 	}
@@ -146,12 +218,19 @@ func (b *Bot) tellAlert(ctx context.Context, f *flows.Form, a *flows.Alert, text
 	}
 	period := b.Keys.id("alert", f.ID, a.Name, key)[:24]
 	claimed, err := b.Schedules.Claim(ctx, storage.Schedule{ID: alertSchedule}, period, b.now(), targets)
+	if err != nil || len(claimed) == 0 {
+		return err
+	}
+	texts, err := say()
 	if err != nil {
 		return err
 	}
 	for _, person := range claimed {
 		outcome := "sent"
-		may, last := b.mayAlert(person)
+		may, last, err := b.mayAlert(ctx, person, f, a)
+		if err != nil {
+			return err
+		}
 		if !may {
 			outcome = "held"
 			if err := b.Schedules.Delivered(ctx, alertSchedule, period, person, outcome, b.now()); err != nil {
@@ -159,7 +238,7 @@ func (b *Bot) tellAlert(ctx context.Context, f *flows.Form, a *flows.Alert, text
 			}
 			continue
 		}
-		err := b.speak(ctx, person, func(t *turn) error {
+		err = b.speak(ctx, person, func(t *turn) error {
 			i, _ := f.Language(t.lang)
 			text := t.html("alert.title", locales.Args{"Title": t.title(f)}) + "\n" + render.Markup(texts[i])
 			if n > 1 {
@@ -182,38 +261,67 @@ func (b *Bot) tellAlert(ctx context.Context, f *flows.Form, a *flows.Alert, text
 	return nil
 }
 
-// maxAlerts is how many alerts one person gets within an hour. The digest counts
-// them all.
-const maxAlerts = 15
+// maxAlerts is how many alerts one person gets within an hour of the clock, and
+// maxSame how many of one kind. The digest counts them all.
+const (
+	maxAlerts = 15
+	maxSame   = 5
+)
 
 // mayAlert takes one of a person's alerts of this hour. last is true if there are
-// no more.
-func (b *Bot) mayAlert(person string) (may, last bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	now := b.now()
-	if b.alerted == nil {
-		b.alerted = map[string][]time.Time{}
+// no more, of this kind or at all.
+func (b *Bot) mayAlert(ctx context.Context, person string, f *flows.Form, a *flows.Alert) (may, last bool, err error) {
+	same, err := b.takeAlert(ctx, person, maxSame, f.ID, a.Name)
+	if err != nil || same == 0 {
+		return false, false, err
 	}
-	recent := slices.DeleteFunc(b.alerted[person], func(at time.Time) bool { return now.Sub(at) >= time.Hour })
-	if may = len(recent) < maxAlerts; may {
-		recent = append(recent, now)
-	}
-	b.alerted[person] = recent
-	return may, may && len(recent) == maxAlerts
+	all, err := b.takeAlert(ctx, person, maxAlerts)
+	return all > 0, same == maxSame || all == maxAlerts, err
 }
 
-// alerted reports whether an alert to a role, or to the district or province of
-// the submission, is for somebody.
-func alerted(to string, p storage.Person, s *storage.Submission) bool {
+// takeAlert takes one of a number of places in this hour, and says which, from
+// 1; 0 if all are taken. They are claimed in the store, so that several replicas
+// together keep to the number, and a restart does not begin it anew.
+func (b *Bot) takeAlert(ctx context.Context, person string, of int, kind ...string) (int, error) {
+	hour := b.now().Truncate(time.Hour).Unix()
+	key := b.Keys.id("alerts of an hour", append([]string{person, strconv.FormatInt(hour, 10)}, kind...)...)[:24]
+	b.mu.Lock()
+	if b.alertHour != hour {
+		b.alertHour, b.alerted = hour, map[string]int{}
+	}
+	taken := b.alerted[key]
+	b.mu.Unlock()
+	for taken < of {
+		taken++
+		got, err := b.Schedules.Claim(ctx, storage.Schedule{ID: alertSchedule}, fmt.Sprint(key, ".", taken), b.now(), []string{person})
+		if err != nil {
+			return 0, err
+		}
+		b.mu.Lock()
+		b.alerted[key] = max(b.alerted[key], taken)
+		b.mu.Unlock()
+		if len(got) > 0 {
+			return taken, nil
+		}
+	}
+	return 0, nil
+}
+
+// alerted reports whether an alert to a role, or to the district or province
+// that it is about, is for somebody. Whoever has a scope gets no other's alerts.
+func alerted(to string, p storage.Person, f *flows.Form, at tally.Place) bool {
+	outside := func(key, of string) bool { return p.Scope[key] != "" && p.Scope[key] != of }
+	if outside("province", at.Province) || outside("district", at.District) || f.Settings.Roles.Service != "" && outside("service", at.Service) {
+		return false
+	}
 	for _, w := range strings.FieldsFunc(cmp.Or(to, string(storage.Secretariat)), func(r rune) bool { return r == ' ' || r == ',' }) {
 		switch w {
 		case "district":
-			if p.Scope["district"] != "" && p.Scope["district"] == s.District {
+			if p.Scope["district"] != "" {
 				return true
 			}
 		case "province":
-			if p.Scope["district"] == "" && p.Scope["province"] != "" && p.Scope["province"] == s.Province {
+			if p.Scope["district"] == "" && p.Scope["province"] != "" {
 				return true
 			}
 		case string(p.Role):

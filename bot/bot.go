@@ -68,14 +68,15 @@ type Media interface {
 // run one on the same stores.
 type Bot struct {
 	Config
-	forms    formCache
-	people   peopleCache
-	book     *figures.Book          // what figures are read from; nil without Tallies
-	raising  atomic.Int32           // alerts being told
-	alertsTo tally.Day              // alerts of days before it were told
-	digests  *digestMemo            // of this moment
-	quotas   map[string]quotaState  // by form id
-	alerted  map[string][]time.Time // by person: the alerts of the last hour
+	forms     formCache
+	people    peopleCache
+	book      *figures.Book         // what figures are read from; nil without Tallies
+	raising   atomic.Int32          // alerts being told
+	alertsTo  tally.Day             // alerts of days before it were told
+	digests   *digestMemo           // of this moment
+	quotas    map[string]quotaState // by form id
+	alertHour int64                 // since 1970, in seconds: of alerted
+	alerted   map[string]int        // of this hour, by what is limited: how many are known to have been told
 
 	habits *flows.Habits // of the locales
 

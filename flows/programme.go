@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"example.org/fieldbot/flows/xpath"
 )
 
 // An Expression is an expression of a programme sheet, to be evaluated over
@@ -47,6 +49,39 @@ func (in *Instance) Message(t Text) string { return in.text(t, in.root) }
 var reportColumns = []string{"outputs", "progress", "challenges"}
 
 var measures = []string{"count", "share", "mean", "median", "sum", "distribution", "texts"}
+
+// written is an answer in a person's own words, a place on the map or a file
+// that a text would tell, itself or by a calculation, if the form is for citizens.
+func (c *compiler) written(t Text) *Node {
+	set := &c.form.Settings
+	if set.Audience != "" && set.Audience != "citizen" && !set.Anonymous {
+		return nil
+	}
+	var tells func(n *Node, depth int) bool
+	tells = func(n *Node, depth int) bool {
+		if n.Askable() {
+			return !n.Type.List && n.Type.Control != "range" && (depth == 0 || n.Type.Leaf != xpath.NumberLeaf && n.Type.Control != "trigger")
+		}
+		if n.calc == nil || depth == maxTells {
+			return false
+		}
+		return slices.ContainsFunc(n.calc.deps, func(d dep) bool { return tells(d.node, depth+1) })
+	}
+	for _, lang := range t.parts {
+		if lang == nil {
+			continue
+		}
+		for _, p := range lang.parts {
+			if p.ref != nil && p.ref.target != nil && tells(p.ref.target, 0) {
+				return p.ref.target
+			}
+		}
+	}
+	return nil
+}
+
+// maxTells is how many calculations are followed to what they tell.
+const maxTells = 20
 
 // programme reads fieldbot's own sheets.
 func (c *compiler) programme() {
@@ -92,6 +127,10 @@ func (c *compiler) programme() {
 		a.Message = c.text(s, row, "message", c.boundNow(s, row.Number, "message"))
 		if a.Where == nil && get("where") == "" {
 			c.errorf(s, row.Number, "where", "write when to alert, as ${satisfaction} = 1", "an alert needs a condition")
+		}
+		if n := c.written(a.Message); n != nil {
+			c.errorf(s, row.Number, "message", "leave it out, or name the place, or a calculation from choices, as the label of the district",
+				"an alert about people's answers never tells what one of them wrote, and ${%s} does", n.Name)
 		}
 		c.needName(s, row, a.Name)
 		p.Alerts = append(p.Alerts, a)

@@ -238,13 +238,17 @@ func (d *writer) alerts() {
 				d.line("digest.alerts", nil)
 				first = false
 			}
-			label := a.Label.In(lang)
-			if label == "" {
-				label = blanks.ReplaceAllString(a.Message.In(lang), "…")
-			}
-			d.line("digest.alert", locales.Args{"Label": render.Plain(label), "Count": int(n)})
+			d.line("digest.alert", locales.Args{"Label": render.Plain(AlertLabel(a, lang)), "Count": int(n)})
 		}
 	}
+}
+
+// AlertLabel is what an alert is called where no answers are told.
+func AlertLabel(a *flows.Alert, lang int) string {
+	if label := a.Label.In(lang); label != "" {
+		return label
+	}
+	return blanks.ReplaceAllString(a.Message.In(lang), "…")
 }
 
 // blanks are the answers in a message.
