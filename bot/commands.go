@@ -48,6 +48,7 @@ func commands() []command {
 		{"assist", (*turn).cmdAssist},
 		{"updates", (*turn).cmdUpdates},
 		{"comments", (*turn).cmdComments},
+		{"assess", (*turn).cmdAssess},
 		{"broadcast", (*turn).cmdBroadcast},
 		{"invite", (*turn).cmdInvite},
 		{"people", (*turn).cmdPeople},

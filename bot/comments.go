@@ -122,10 +122,7 @@ func (t *turn) comment(submission string, number int) (*flows.Form, *tables.Comm
 
 // listComments lists comments, a page of them: the open ones, or all.
 func (t *turn) listComments(f *flows.Form, closed bool, page, message int) error {
-	all, err := tables.AllComments(t.ctx, struct {
-		storage.Submissions
-		storage.Reviews
-	}{t.b.Submissions, t.b.Reviews}, f)
+	all, err := tables.AllComments(t.ctx, t.b.sources(), f)
 	if err != nil {
 		return err
 	}

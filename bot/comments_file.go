@@ -34,10 +34,7 @@ func (b *Bot) sendMatrix(ctx context.Context, person string, chat int64, payload
 	if f == nil {
 		return fmt.Errorf("%w: no such form", errJob)
 	}
-	all, err := tables.AllComments(ctx, struct {
-		storage.Submissions
-		storage.Reviews
-	}{b.Submissions, b.Reviews}, f)
+	all, err := tables.AllComments(ctx, b.sources(), f)
 	if err != nil {
 		return err
 	}

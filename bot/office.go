@@ -31,6 +31,7 @@ func init() { // the table holds methods that lead back to it
 		"dist":  (*turn).districtVerb,
 		"rev":   (*turn).reviewVerb,
 		"com":   (*turn).commentVerb,
+		"asm":   (*turn).assessVerb,
 		"rep":   (*turn).reportVerb,
 		"fix":   (*turn).fixVerb,
 	}
@@ -56,6 +57,7 @@ func init() { // the table holds methods that lead back to it
 		methodNudge:      (*Bot).sendNudge,
 		methodReport:     (*Bot).sendReport,
 		methodMatrix:     (*Bot).sendMatrix,
+		methodAssessment: (*Bot).sendAssessment,
 		methodBroadcast:  (*Bot).runBroadcast,
 		methodFeedback:   (*Bot).sendFeedback,
 	}

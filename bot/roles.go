@@ -52,6 +52,7 @@ var rights = []Right{
 	{"command", "assist", "-dd-a", "fill in a form for one person after another"},
 	{"command", "updates", "----a", "updates that came in: accept, or ask back"},
 	{"command", "comments", "----a", "comments to respond to, and whether each was taken up"},
+	{"command", "assess", "-d--a", "figures of assessed offices, beside those of the time before"},
 	{"command", "digest", "---sa", "summary of what came in"},
 	{"command", "record", "----a", "record the questions of a form as voice messages"},
 	{"command", "subscribe", "---sa", "how often the digest comes"},
@@ -83,6 +84,7 @@ var rights = []Right{
 	{"button", "next", "-dd-a", "the next respondent, or the end of assisting"},
 	{"button", "rev", "----a", "accept, return or mark as quoted"},
 	{"button", "com", "----a", "respond to a comment, mark it, and the table of all"},
+	{"button", "asm", "-d--a", "a page of assessed offices, and the table of all"},
 	{"button", "grid", "----a", "who reported, by province"},
 	{"button", "nudge", "----a", "remind those who are missing"},
 	{"button", "bc", "----a", "the steps of a message to many, and the answers to it"},
@@ -106,6 +108,7 @@ var rights = []Right{
 	{"file", "workbook", "----a", "a form that is sent to be published"},
 	{"file", "export", "----a", "the spreadsheet of all answers"},
 	{"file", "matrix", "----a", "the table of comments and responses, sent and taken in"},
+	{"file", "assessment", "-d--a", "the table of assessed offices"},
 	{"file", "report", "----a", "the draft of the sector report"},
 	{"file", "invitation", "----a", "the picture of an invitation"},
 }

@@ -45,6 +45,7 @@ func (c *compiler) settings() {
 	set.Consent = get("consent")
 	set.Reference = get("reference")
 	set.Comments = get("comments")
+	set.Assessed = get("assessed")
 	set.Anonymous = c.flag(s, row, "anonymous")
 	set.Review = c.flag(s, row, "review")
 	set.Burst = c.flag(s, row, "burst")

@@ -68,6 +68,7 @@ type Settings struct {
 	Group       Text     // whose report is drafted from the form; empty: the title's
 	Cover       Text     // lists of the report's cover, see bot/sector
 	Comments    string   // name of the repeat whose instances are comments that somebody responds to; "" for none
+	Assessed    string   // question that names what is assessed, as an office; "" if the form assesses nothing
 	Extra       Extra    // any other settings column, by key
 	Sections    []string // reserved words of other tools that were read and kept
 }

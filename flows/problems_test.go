@@ -72,6 +72,13 @@ func TestProblems(t *testing.T) {
 | | begin repeat | comment | C |
 | | text | t | T |
 | | end repeat | | |`, `settings:3 [comments]: there is no repeat "remarks"; use one of: comment`},
+		{"assessing by nothing", `
+| settings | |
+| | assessed |
+| | t |
+| survey | | | |
+| | type | name | label |
+| | text | t | T |`, `settings:3 [assessed]: there is no figure to compare "t" by; write indicators of one answer each, as ${score}`},
 		{"end without begin", `
 | survey | | | |
 | | type | name | label |

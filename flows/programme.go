@@ -87,6 +87,7 @@ const maxTells = 20
 func (c *compiler) programme() {
 	p := &c.form.Programme
 	c.comments()
+	c.assessed()
 	c.each("indicators", func(s *Sheet, row Row, get func(string) string) {
 		i := Indicator{
 			Name: get("name"), Measure: strings.ToLower(get("measure")), Better: strings.ToLower(get("better")), Target: get("target"),
@@ -165,6 +166,21 @@ func (c *compiler) programme() {
 		}
 		p.Report = append(p.Report, r)
 	})
+}
+
+// assessed checks that there is something to compare.
+func (c *compiler) assessed() {
+	f := c.form
+	name := f.Settings.Assessed
+	if name == "" {
+		return
+	}
+	s := c.def.Sheet("settings")
+	if f.Question(name) == nil {
+		c.errorf(s, s.Rows[0].Number, "assessed", didYouMean(name, c.names()), "there is no question %q", name)
+	} else if len(c.def.Sheet("indicators").Rows) == 0 {
+		c.errorf(s, s.Rows[0].Number, "assessed", "write indicators of one answer each, as ${score}", "there is no figure to compare %q by", name)
+	}
 }
 
 // comments checks which repeat holds comments.

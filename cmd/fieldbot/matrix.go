@@ -12,7 +12,6 @@ import (
 	"example.org/fieldbot/bot/tables"
 	"example.org/fieldbot/flows"
 	"example.org/fieldbot/locales"
-	"example.org/fieldbot/storage"
 )
 
 // matrixCmd is about the comments of a consultation and what is answered to them.
@@ -125,37 +124,25 @@ func (c *assessmentCmd) Run(t *console) error {
 		return err
 	}
 	defer s.close()
-	form, all, err := submissionsOf(t, s, c.Form)
+	versions, err := formVersions(t, s, c.Form)
+	if err != nil {
+		return err
+	}
+	form := versions[len(versions)-1]
+	a := tables.NewAssessment(form, c.zone())
+	if a == nil {
+		return usage("form %s assesses nothing: write the question that names what is assessed into the settings, column assessed", form.ID)
+	}
+	offices, err := a.Offices(t, s, nil)
 	if err != nil {
 		return err
 	}
 	lang, _ := form.Language(c.Language)
-	rows, err := tables.Assessment(form, all, c.zone(), lang)
-	if err != nil {
-		return usageError{err}
-	}
-	if err := writeTable(c.Out, rows); err != nil {
+	if err := writeTable(c.Out, a.Table(offices, locales.New(), form.Languages[lang].Code)); err != nil {
 		return err
 	}
-	t.printf("%s written to %s\n", plural(len(rows)-1, "office"), c.Out)
+	t.printf("%s written to %s\n", plural(len(offices), "office"), c.Out)
 	return nil
-}
-
-// submissionsOf reads all submissions of a form, with its newest version.
-func submissionsOf(t *console, s *stores, name string) (*flows.Form, []storage.Submission, error) {
-	versions, err := formVersions(t, s, name)
-	if err != nil {
-		return nil, nil, err
-	}
-	form := versions[len(versions)-1]
-	var all []storage.Submission
-	for v, err := range s.Each(t, storage.Filter{FormID: form.ID}) {
-		if err != nil {
-			return nil, nil, err
-		}
-		all = append(all, *v)
-	}
-	return form, all, nil
 }
 
 func writeTable(path string, rows [][]string) error {

@@ -117,6 +117,7 @@ var standard = []Standard{
 	{Sheet: "settings", Key: "organisation", Own: true, Meaning: "text question that holds the organisation", Does: "filled from the invitation, and not asked"},
 	{Sheet: "settings", Key: "messages", Own: true, Meaning: "which questions take what somebody just sends, as text=done photo=photo document=file voice=voice location=place source=source kinds=attach", Does: "an officer's message is filed with this form"},
 	{Sheet: "settings", Key: "comments", Own: true, Meaning: "repeat whose instances are comments that the secretariat responds to", Does: "/comments, and the matrix of comments and responses"},
+	{Sheet: "settings", Key: "assessed", Own: true, Meaning: "question that names what is assessed, as an office; its figures are the indicators of one answer each", Does: "/assess, and the table with the time before"},
 	{Sheet: "settings", Key: "section", Own: true, Meaning: "question that holds the section of the report", Does: "digests group updates by it"},
 	{Sheet: "settings", Key: "published", Own: true, Meaning: "week, month, quarter or year: the periods that figures are published for", Does: "obeyed; a month if blank"},
 	{Sheet: "settings", Key: "population", Own: true, Meaning: "attached csv file with the columns district, sex and people", Does: "digests tell shares and means weighted to it, beside the plain ones"},
