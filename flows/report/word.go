@@ -7,6 +7,8 @@ import (
 	"image/png"
 	"io"
 	"slices"
+	"strings"
+	"unicode"
 
 	"example.org/fieldbot/flows/chart"
 )
@@ -145,13 +147,16 @@ func (d *document) chart(s OutlineSection) error {
 func (d *document) cellOf(p Part, c Column) {
 	empty := true
 	if c == Outputs && p.Title != "" {
-		d.paragraph("Cell", run{text: p.Title, bold: true})
+		d.paragraph("CellLead", run{text: p.Title, bold: true})
 		empty = false
 	}
 	for _, block := range d.cell(p, c) {
 		style := "Cell"
-		if block.Bullet {
+		switch {
+		case block.Bullet:
 			style = "CellBullet"
+		case block.Text == "":
+			style = "CellLead"
 		}
 		d.paragraph(style, d.runs(block)...)
 		empty = false
@@ -184,14 +189,14 @@ func (d *document) annex(t Table) {
 	}
 	d.paragraph("Heading1", run{text: t.Title})
 	if t.Note != "" {
-		d.paragraph("Normal", run{text: t.Note})
+		d.paragraph("Note", run{text: t.Note})
 	}
 	widths := t.widths()
 	d.openTable(widths)
 	row := func(cells []string, head bool) {
-		properties, fill := `<w:cantSplit/>`, ""
+		properties, fill, style := `<w:cantSplit/>`, "", "Cell"
 		if head {
-			properties, fill = `<w:cantSplit/><w:tblHeader/>`, "DCE6F2"
+			properties, fill, style = `<w:cantSplit/><w:tblHeader/>`, "DCE6F2", "CellHead"
 		}
 		d.raw(`<w:tr><w:trPr>` + properties + `</w:trPr>`)
 		for i, width := range widths {
@@ -200,7 +205,11 @@ func (d *document) annex(t Table) {
 			if i < len(cells) {
 				text = cells[i]
 			}
-			d.paragraph("Cell", run{text: text, bold: head})
+			style := style
+			if t.number(i) {
+				style = "CellNumber"
+			}
+			d.paragraph(style, run{text: text, bold: head})
 			d.raw(`</w:tc>`)
 		}
 		d.raw(`</w:tr>`)
@@ -211,6 +220,16 @@ func (d *document) annex(t Table) {
 	}
 	d.raw(`</w:tbl>`)
 	d.paragraph("Normal")
+}
+
+// number reports whether a column holds figures alone, which stand on the right.
+func (t *Table) number(column int) bool {
+	for _, cells := range t.Rows {
+		if column < len(cells) && strings.ContainsFunc(cells[column], unicode.IsLetter) {
+			return false
+		}
+	}
+	return column > 0
 }
 
 // widths are those of the columns; a first one that names a row is wider than

@@ -180,8 +180,13 @@ var styleTable = []style{
 	{"Heading1", "heading 1", `<w:keepNext/><w:spacing w:before="240" w:after="160"/><w:outlineLvl w:val="0"/>`, 32, true, "1F4E79"},
 	{"Heading2", "heading 2", `<w:keepNext/><w:spacing w:before="200" w:after="80"/><w:outlineLvl w:val="1"/>`, 26, true, "1F4E79"},
 	{"ListBullet", "List Bullet", `<w:numPr><w:numId w:val="1"/></w:numPr><w:spacing w:after="40"/>`, 0, false, ""},
-	{"Cell", "Report cell", `<w:spacing w:before="40" w:after="60"/>`, 20, false, ""},
-	{"CellBullet", "Report cell bullet", `<w:numPr><w:numId w:val="1"/></w:numPr><w:spacing w:before="20" w:after="40"/>`, 20, false, ""},
+	{"Cell", "Report cell", `<w:spacing w:before="40" w:after="60" w:line="240" w:lineRule="auto"/>`, 20, false, ""},
+	// A paragraph that is kept with the next holds its whole row to the next one,
+	// so neither lead-ins nor titles of parts are.
+	{"CellLead", "Report lead-in", `<w:spacing w:before="80" w:after="40" w:line="240" w:lineRule="auto"/>`, 20, false, ""},
+	{"CellNumber", "Report number", `<w:spacing w:before="40" w:after="60" w:line="240" w:lineRule="auto"/><w:jc w:val="right"/>`, 20, false, ""},
+	{"CellBullet", "Report cell bullet", `<w:numPr><w:numId w:val="1"/></w:numPr><w:spacing w:before="20" w:after="40" w:line="240" w:lineRule="auto"/>`, 20, false, ""},
+	{"Note", "Report note", `<w:keepNext/>`, 0, false, ""},
 	{"CellHead", "Report column heading", `<w:keepNext/><w:spacing w:before="80" w:after="80"/>`, 20, true, ""},
 	{"CellSection", "Report section", `<w:keepNext/><w:spacing w:before="80" w:after="80"/><w:outlineLvl w:val="1"/>`, 22, true, "1F4E79"},
 	{"Source", "Report source", `<w:tabs><w:tab w:val="left" w:pos="1701"/></w:tabs><w:spacing w:after="40"/><w:ind w:left="1701" w:hanging="1701"/>`, 20, false, ""},
@@ -200,7 +205,7 @@ func styles(font, lang string) string {
 	fmt.Fprintf(&b, xmlHead+`<w:styles xmlns:w="`+wordMain+`"><w:docDefaults><w:rPrDefault><w:rPr>`+
 		`<w:rFonts w:ascii="%[1]s" w:hAnsi="%[1]s" w:eastAsia="%[1]s" w:cs="%[1]s"/><w:sz w:val="22"/><w:szCs w:val="22"/>`+
 		`<w:lang w:val="%[2]s" w:eastAsia="%[2]s" w:bidi="lo-LA"/></w:rPr></w:rPrDefault>`+
-		`<w:pPrDefault><w:pPr><w:spacing w:after="120" w:line="276" w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults>`+
+		`<w:pPrDefault><w:pPr><w:widowControl/><w:spacing w:after="120" w:line="276" w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults>`+
 		`<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/></w:style>`,
 		attribute(font), attribute(latin))
 	for _, s := range styleTable {
