@@ -320,6 +320,11 @@ func (s *storm) killing(finished <-chan struct{}) {
 		points[i] = dice.Int64N(int64(s.interviews * len(bench.Survey)))
 	}
 	slices.Sort(points)
+	victims := make([]int, s.kills) // dealt, so that a short storm kills everything too
+	for i := range victims {
+		victims[i] = i % 4
+	}
+	dice.Shuffle(len(victims), func(i, j int) { victims[i], victims[j] = victims[j], victims[i] })
 	for n := 0; ; {
 		select {
 		case <-finished:
@@ -332,10 +337,11 @@ func (s *storm) killing(finished <-chan struct{}) {
 		if n == s.kills || s.progress.Load() < points[n] {
 			continue
 		}
+		victim := victims[n]
 		n++
 		time.Sleep(time.Duration(dice.IntN(8000)) * time.Microsecond)
 		down := time.Duration(dice.IntN(700)) * time.Millisecond
-		switch dice.IntN(4) {
+		switch victim {
 		case 0:
 			s.killed["redis"]++
 			s.restart(s.redis[dice.IntN(len(s.redis))], down)
