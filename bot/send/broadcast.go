@@ -250,7 +250,7 @@ func (r *round) send(ctx context.Context) (over bool, err error) {
 			led = r.now()
 		}
 		var people []string
-		if people, err = r.Store.ClaimRecipients(ctx, r.id, batch, r.now()); err != nil {
+		if people, err = r.claim(ctx); err != nil {
 			break
 		}
 		over = len(people) == 0
@@ -265,6 +265,14 @@ func (r *round) send(ctx context.Context) (over bool, err error) {
 	}
 	calls.Wait()
 	return over, errors.Join(err, r.flush(ctx))
+}
+
+// claim marks the next recipients. A stop does not break it off: who was marked
+// for a caller that no longer listened would count as unknown.
+func (r *round) claim(ctx context.Context) ([]string, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTime)
+	defer cancel()
+	return r.Store.ClaimRecipients(ctx, r.id, batch, r.now())
 }
 
 // putBack notes that nothing was sent to people who were claimed.
