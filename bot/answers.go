@@ -64,19 +64,55 @@ func (t *turn) typedInput(iv *interview, p *flows.Prompt, x flows.Input) error {
 
 // reviewText takes what is written below the review card: the number of an
 // answer to change, or what the button that sends the form says.
-func (t *turn) reviewText(iv *interview, text string) error {
-	text = strings.TrimSpace(text)
-	if t.said(text, "review.submit") {
+// A yes to "is everything right" sends it, too, unless it was written before the
+// card was seen: then it is the answer to something else.
+func (t *turn) reviewText(iv *interview, m *models.Message) error {
+	text := strings.TrimSpace(m.Text)
+	if t.said(text, "review.submit") || t.said(text, "button.yes") && t.tooEarly(iv, m) == "" {
 		t.rekey(iv.Message, render.Screen{})
 		return t.submit(iv)
 	}
 	answers := iv.in.Answers()
-	if n, err := strconv.Atoi(render.Digits(text)); err == nil && n >= 1 && n <= len(answers) && !answers[n-1].Fixed {
-		if iv.in.Goto(answers[n-1].At) {
-			t.save(iv)
-		}
+	n, err := strconv.Atoi(render.Digits(text))
+	switch {
+	case err != nil || n < 1 || n > len(answers):
+		t.say("review.which", nil)
+	case answers[n-1].Fixed:
+		t.say("refused.read_only", nil)
+	case iv.in.Goto(answers[n-1].At):
+		t.reviewFrom(iv, n-1)
+		t.save(iv)
 	}
 	return t.ask(iv)
+}
+
+// reviewed is the page of the review card from which an answer is being changed.
+type reviewed struct {
+	Nonce string `json:"n"`
+	Page  int    `json:"p"`
+}
+
+// reviewFrom notes that the nth answer is changed from the review card, so that
+// the card comes back as it was left.
+func (t *turn) reviewFrom(iv *interview, n int) {
+	k := t.kept()
+	k.Reviewed = &reviewed{Nonce: iv.Nonce, Page: n / render.PerReview}
+	t.keepThat(k)
+}
+
+// reviewedPage is the page to come back to; the first if there is none.
+func (t *turn) reviewedPage(iv *interview) int {
+	k := t.kept()
+	if k.Reviewed == nil {
+		return 0
+	}
+	r := *k.Reviewed
+	k.Reviewed = nil
+	t.keepThat(k)
+	if r.Nonce != iv.Nonce {
+		return 0
+	}
+	return r.Page
 }
 
 // confirmYear asks back after a date with a year of the Buddhist era: what it is
@@ -202,8 +238,12 @@ func (t *turn) remember(iv *interview, m *models.Message, at flows.Position) {
 
 // edited answers a question anew with the changed text of an old message.
 func (t *turn) edited(m *models.Message) error {
+	if m.Location != nil {
+		return nil // a place that moves
+	}
 	if m.Text == "" {
-		return nil // a place that moves, a caption
+		t.say("edited.media", nil)
+		return nil
 	}
 	for i, v := range t.s.Open {
 		k := slices.IndexFunc(v.Typed, func(k storage.Typed) bool { return k.Message == m.ID })

@@ -123,6 +123,10 @@ func (t *turn) burstVerb(arg string, message int) error {
 		return t.reanswer(iv, was.At, e.Text)
 	case was != nil && what == "add":
 		return t.reanswer(iv, was.At, was.Value+"\n"+e.Text)
+	case what == "drop":
+		t.refuseTap("burst.left_out", nil)
+	default:
+		t.refuseTap("tap.gone", nil)
 	}
 	return nil
 }

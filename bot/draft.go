@@ -31,6 +31,8 @@ type kept struct {
 	Prompts *recording  `json:"prompts,omitempty"`
 	Meant   *meant      `json:"meant,omitempty"`
 
+	Reviewed *reviewed `json:"rev,omitempty"`
+
 	Subscription *subscription `json:"sub,omitempty"`  // that is being chosen
 	Workbook     *pending      `json:"book,omitempty"` // that was sent last
 }

@@ -93,6 +93,14 @@ func (t *turn) view(iv *interview) *render.View {
 	}
 }
 
+// viewOf is the view of a question, with the buttons that its place allows.
+func (t *turn) viewOf(iv *interview, p *flows.Prompt) *render.View {
+	v := t.view(iv)
+	v.Back = p.Done > 0
+	v.Languages = p.Done == 0
+	return v
+}
+
 // ask shows where the interview stands: its question, the review card, or, with
 // nothing left to ask, it is sent off.
 func (t *turn) ask(iv *interview) error { return t.pose(iv, iv.in.Prompt()) }
@@ -107,9 +115,7 @@ func (t *turn) pose(iv *interview, p *flows.Prompt) error {
 	}
 	iv.State = storage.Asking
 	t.unpick()
-	v := t.view(iv)
-	v.Back = p.Done > 0
-	v.Languages = p.Done == 0
+	v := t.viewOf(iv, p)
 	v.Pieces = pieces(iv, p)
 	t.showMedia(iv, p)
 	t.put(v.Prompt(p, 0), iv.Nonce)
@@ -131,7 +137,7 @@ func (t *turn) complete(iv *interview, p *flows.Prompt) error {
 	}
 	iv.State = storage.Reviewing
 	iv.Message = 0
-	t.put(t.view(iv).Review(iv.in.Answers(), 0, true), iv.Nonce)
+	t.put(t.view(iv).Review(iv.in.Answers(), t.reviewedPage(iv), true), iv.Nonce)
 	return nil
 }
 
@@ -175,8 +181,11 @@ func (t *turn) answerMessage(m *models.Message) error {
 	case isNamed && m.Text != "" && (p.Kind == flows.Complete || at != p.At):
 		t.remember(iv, m, at)
 		return t.reanswer(iv, at, m.Text)
+	case isNamed && p.Kind != flows.Complete && at != p.At: // a voice note or picture, which must not answer another question
+		t.say("tap.answered", nil)
+		return nil
 	case p.Kind == flows.Complete:
-		return t.reviewText(iv, m.Text)
+		return t.reviewText(iv, m)
 	case p.Kind == flows.Stop:
 		if t.said(m.Text, "ask.back") {
 			return t.back(iv, iv.Message)
@@ -196,7 +205,7 @@ func (t *turn) answerMessage(m *models.Message) error {
 		return t.b.Keys.id("file", iv.in.ID(), unique)[:16]
 	})
 	if !ok {
-		t.say("unknown.media", nil)
+		t.say(kindKey(p), nil)
 		return nil
 	}
 	if t.tooLarge(sent.File) {

@@ -3,6 +3,7 @@ package bot_test
 import (
 	"bytes"
 	"context"
+	"github.com/go-telegram/bot/models"
 	"io"
 	"strings"
 	"testing"
@@ -355,4 +356,29 @@ func TestTwoReplicasOnOneStore(t *testing.T) {
 	if got := p.hears(); got != "" {
 		t.Errorf("said twice: %q", got)
 	}
+}
+
+// A voice note that replies to an earlier question answers no other one, and a
+// picture whose caption is changed later is not passed over in silence.
+func TestFilesThatAreNotForTheQuestion(t *testing.T) {
+	w := open(t, pictures)
+	p := w.person("en")
+	p.says("/pictures")
+	asked := p.Last().MessageID
+	has(t, p.says("a tree"), "send a photo")
+	photo, _ := p.Photo("tree.jpg", tinyJPEG, "")
+	has(t, p.hears(), "Where?")
+	p.Location(15.12, 106.85)
+	has(t, p.hears(), "What is it?")
+	p.Send(simulator.Attachment{Kind: "voice", Data: []byte("OggS voice"), ReplyTo: asked})
+	has(t, p.hears(), "answered already")
+	p.Edit(photo.MessageID, "a big tree")
+	has(t, p.hears(), "changed picture or caption is not taken over")
+	err := w.bot.Handle(t.Context(), &models.Update{ID: 1 << 30, Message: &models.Message{
+		ID: p.Last().MessageID + 1, Chat: models.Chat{ID: p.ID(), Type: models.ChatTypePrivate}, Story: &models.Story{ID: 1},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	has(t, p.hears(), "in writing")
 }

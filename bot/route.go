@@ -74,17 +74,14 @@ func (t *turn) message(m *models.Message) error {
 func answers(m *models.Message) bool {
 	return len(m.Photo) > 0 || m.Voice != nil || m.Audio != nil || m.Video != nil || m.VideoNote != nil ||
 		m.Document != nil || m.Location != nil || m.Contact != nil || m.Sticker != nil || m.Poll != nil ||
-		m.Venue != nil || m.Dice != nil
+		m.Venue != nil || m.Dice != nil || m.Animation != nil || m.Story != nil || m.Game != nil ||
+		m.PaidMedia != nil || m.Checklist != nil || m.Giveaway != nil
 }
 
 // stray is a message that no question asked for.
 func (t *turn) stray(m *models.Message) error {
 	if taken, err := t.offer(m); taken || err != nil {
 		return err
-	}
-	if m.Text == "" {
-		t.say("unknown.media", nil)
-		return nil
 	}
 	t.say("unknown.text", nil)
 	return nil
@@ -159,7 +156,12 @@ func (t *turn) member(m *models.ChatMemberUpdated) error {
 	return t.b.unsubscribe(t.ctx, t.s.Person, "blocked the bot")
 }
 
-// refuseTap tells kindly that a button does not do what it says.
+// refuseTap tells kindly that a button does not do what it says: in a message if
+// it was typed, since then there is no tap to answer.
 func (t *turn) refuseTap(key string, args locales.Args) {
+	if t.u == nil || t.u.CallbackQuery == nil {
+		t.say(key, args)
+		return
+	}
 	t.toast = t.text(key, args)
 }

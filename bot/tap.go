@@ -92,8 +92,7 @@ func (t *turn) press(iv *interview, c render.Callback, message int) error {
 		return nil
 	case render.Step:
 		if p.Kind == flows.Ask && p.Node.Type.Control == "range" {
-			v := t.view(iv)
-			v.Back = p.Done > 0
+			v := t.viewOf(iv, p)
 			t.rekey(message, v.Stepper(p, c.Arg))
 		}
 		return nil
@@ -130,8 +129,7 @@ func (t *turn) calendar(iv *interview, p *flows.Prompt, c render.Callback) *rend
 	if p.Kind != flows.Ask {
 		return nil
 	}
-	v := t.view(iv)
-	v.Back = p.Done > 0
+	v := t.viewOf(iv, p)
 	var s render.Screen
 	switch {
 	case c.Action == render.Calendar:
@@ -205,8 +203,7 @@ func (t *turn) toggle(iv *interview, p *flows.Prompt, c render.Callback, message
 		iv.Changed = t.now
 		p = iv.in.Prompt()
 	}
-	v := t.view(iv)
-	v.Back = p.Done > 0
+	v := t.viewOf(iv, p)
 	s := v.Prompt(p, render.PageOf(p, c.Arg))
 	t.rekey(message, s)
 	return nil
@@ -214,8 +211,7 @@ func (t *turn) toggle(iv *interview, p *flows.Prompt, c render.Callback, message
 
 // reshow changes the page of a long list in the question's own message.
 func (t *turn) reshow(iv *interview, p *flows.Prompt, message, page int) {
-	v := t.view(iv)
-	v.Back = p.Done > 0
+	v := t.viewOf(iv, p)
 	t.rewrite(message, v.Prompt(p, page))
 }
 
@@ -231,7 +227,8 @@ func (t *turn) back(iv *interview, message int) error {
 
 // change goes to the question that a review's button names.
 func (t *turn) change(iv *interview, c render.Callback, message int) error {
-	for _, a := range iv.in.Answers() {
+	whole := iv.in.Prompt().Kind == flows.Complete
+	for i, a := range iv.in.Answers() {
 		if render.PlaceOf(a.At) != c.Place {
 			continue
 		}
@@ -240,6 +237,9 @@ func (t *turn) change(iv *interview, c render.Callback, message int) error {
 			return nil
 		}
 		if iv.in.Goto(a.At) {
+			if whole {
+				t.reviewFrom(iv, i)
+			}
 			t.save(iv)
 			t.rekey(message, render.Screen{})
 			return t.ask(iv)

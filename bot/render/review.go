@@ -10,7 +10,8 @@ import (
 	"example.org/fieldbot/locales"
 )
 
-const perReview = 10
+// PerReview is how many answers a page of the review card has.
+const PerReview = 10
 
 // Review is the card with all answers, each with a button to change it, and the
 // button that sends the form. complete is false while questions are still open:
@@ -18,7 +19,7 @@ const perReview = 10
 func (v *View) Review(answers []flows.Answered, page int, complete bool) Screen {
 	var s Screen
 	var b strings.Builder
-	pages := max((len(answers)+perReview-1)/perReview, 1)
+	pages := max((len(answers)+PerReview-1)/PerReview, 1)
 	page = min(max(page, 0), pages-1)
 	title := "review.title"
 	if pages > 1 {
@@ -28,8 +29,8 @@ func (v *View) Review(answers []flows.Answered, page int, complete bool) Screen 
 	if len(answers) == 0 {
 		paragraph(&b, v.Words.HTML(v.Lang, "review.none", nil))
 	}
-	from := page * perReview
-	to := min(from+perReview, len(answers))
+	from := page * PerReview
+	to := min(from+PerReview, len(answers))
 	group := ""
 	var row []Button
 	for i, a := range answers[from:to] {

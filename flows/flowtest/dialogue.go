@@ -43,7 +43,8 @@ type (
 	}
 	// Photo sends a picture.
 	Photo struct{ File, Caption string }
-	// Document sends a file of another kind: document, video or audio.
+	// Document sends a file of another kind: document, video, audio,
+	// sticker or animation.
 	Document struct{ Kind, File, Caption string }
 	// Voice records a voice note.
 	Voice struct{ Length time.Duration }

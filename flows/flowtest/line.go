@@ -102,7 +102,7 @@ func parseBraces(text string) (Step, error) {
 	switch name {
 	case "photo":
 		return Photo{strings.Join(args, " "), caption}, nil
-	case "document", "video", "audio":
+	case "document", "video", "audio", "sticker", "animation":
 		return Document{name, strings.Join(args, " "), caption}, nil
 	case "contact":
 		return Contact{}, nil
