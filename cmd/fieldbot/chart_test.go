@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"example.org/fieldbot/bot/digest"
+	"example.org/fieldbot/flows/chart"
+	"example.org/fieldbot/flows/chart/charttest"
 	"example.org/fieldbot/locales"
 	"example.org/fieldbot/storage"
 )
@@ -65,6 +68,27 @@ func TestChart(t *testing.T) {
 	d.has(d.run("chart", "sufs", "--plan", "SDG 5.5", "--out", file), []string{"Women among the respondents: "}, "Health centre")
 	d.has(d.run("digest", "--form", "sufs", "--plan", "SDG 5.5"), []string{"Women "}, "Health centre", "Satisfaction with all")
 	d.has(d.run("digest", "--form", "sufs", "--plan", "SDG 16.6.2"), []string{"Health centre", "Satisfaction with all"}, "Women among")
+}
+
+// The pictures of a digest look as they did when somebody looked at them.
+func TestDigestPictures(t *testing.T) {
+	s := newSurveyed(t)
+	src := digest.Source{Submissions: s.s.Results, Reviews: s.s.Results, Book: s.src.Book, Forms: s.src.Forms, Words: s.src.Words, Zone: s.src.Zone}
+	month := digest.Period{From: time.Date(2026, 4, 1, 0, 0, 0, 0, s.src.Zone), To: time.Date(2026, 5, 1, 0, 0, 0, 0, s.src.Zone)}
+	for _, lang := range []string{"lo", "en"} {
+		for _, kind := range digest.Kinds {
+			c, err := digest.Chart(t.Context(), src, digest.Request{Lang: lang, Form: "sufs", Period: month}, kind)
+			if err != nil || c == nil {
+				t.Fatalf("%s: %v, %v", kind, c, err)
+			}
+			c.Width = 320
+			var png bytes.Buffer
+			if err := chart.PNG(&png, c); err != nil {
+				t.Fatal(err)
+			}
+			charttest.Golden(t, filepath.Join("testdata", "pictures", kind+"_"+lang+".png"), charttest.Decode(t, png.Bytes()), 0.002, *update)
+		}
+	}
 }
 
 // drawnFile fails unless a file holds a picture.

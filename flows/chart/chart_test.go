@@ -6,13 +6,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"image"
 	"image/color"
-	"image/png"
 	"io"
 	"maps"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,6 +18,7 @@ import (
 	"unicode/utf16"
 
 	"example.org/fieldbot/flows/chart"
+	"example.org/fieldbot/flows/chart/charttest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden pictures")
@@ -34,15 +32,6 @@ func drawn(t *testing.T, c *chart.Chart) []byte {
 	return b.Bytes()
 }
 
-func picture(t *testing.T, data []byte) image.Image {
-	t.Helper()
-	img, err := png.Decode(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return img
-}
-
 func TestPicturesLookAsTheyDid(t *testing.T) {
 	for _, lang := range []string{"lo", "en"} {
 		all := samples(lang)
@@ -50,71 +39,10 @@ func TestPicturesLookAsTheyDid(t *testing.T) {
 			t.Run(name+"_"+lang, func(t *testing.T) {
 				c := all[name]
 				c.Width = 320 // small files; the layout is the same at every width
-				got := drawn(t, c)
-				file := filepath.Join("testdata", name+"_"+lang+".png")
-				if *update {
-					small(t, file, picture(t, got))
-					return
-				}
-				want, err := os.ReadFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if d := difference(t, picture(t, got), picture(t, want)); d > 0.002 {
-					t.Errorf("%.2f%% of the picture differs; look at it, then run with -update", d*100)
-				}
+				charttest.Golden(t, filepath.Join("testdata", name+"_"+lang+".png"), charttest.Decode(t, drawn(t, c)), 0.002, *update)
 			})
 		}
 	}
-}
-
-// small writes a golden picture in 16 steps a channel, which packs well.
-func small(t *testing.T, file string, img image.Image) {
-	t.Helper()
-	coarse := image.NewNRGBA(img.Bounds())
-	for y := range img.Bounds().Dy() {
-		for x := range img.Bounds().Dx() {
-			r, g, b, _ := img.At(x, y).RGBA()
-			step := func(v uint32) uint8 { return uint8((v>>8+8)/17) * 17 }
-			coarse.SetNRGBA(x, y, color.NRGBA{step(r), step(g), step(b), 0xff})
-		}
-	}
-	f, err := os.Create(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(f, coarse); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// difference returns which part of the pixels differ visibly. Processors round
-// the edges of letters differently.
-func difference(t *testing.T, a, b image.Image) float64 {
-	t.Helper()
-	if a.Bounds() != b.Bounds() {
-		t.Fatalf("the picture is %v, was %v", a.Bounds(), b.Bounds())
-	}
-	n := 0
-	for y := range a.Bounds().Dy() {
-		for x := range a.Bounds().Dx() {
-			if apart(a.At(x, y), b.At(x, y)) > 40 {
-				n++
-			}
-		}
-	}
-	return float64(n) / float64(a.Bounds().Dx()*a.Bounds().Dy())
-}
-
-func apart(a, b color.Color) int {
-	r, g, bl, _ := a.RGBA()
-	r2, g2, bl2, _ := b.RGBA()
-	d := 0
-	for _, p := range [][2]uint32{{r, r2}, {g, g2}, {bl, bl2}} {
-		d = max(d, int(math.Abs(float64(p[0]>>8)-float64(p[1]>>8))))
-	}
-	return d
 }
 
 func TestSameChartSamePicture(t *testing.T) {
@@ -131,21 +59,21 @@ func TestNothingTouchesTheEdge(t *testing.T) {
 	for _, lang := range []string{"lo", "en"} {
 		for name, c := range samples(lang) {
 			c.Width = 540
-			img := picture(t, drawn(t, c))
+			img := charttest.Decode(t, drawn(t, c))
 			w, h := img.Bounds().Dx(), img.Bounds().Dy()
 			if w != 540 {
 				t.Errorf("%s: %d pixels wide, want 540", name, w)
 			}
 			for y := range h {
 				for _, x := range []int{0, 5, w - 6, w - 1} {
-					if apart(img.At(x, y), color.White) > 8 {
+					if charttest.Apart(img.At(x, y), color.White) > 8 {
 						t.Fatalf("%s_%s: ink at %d,%d: something is cut off", name, lang, x, y)
 					}
 				}
 			}
 			for x := range w {
 				for _, y := range []int{0, 2, h - 2, h - 1} {
-					if apart(img.At(x, y), color.White) > 8 {
+					if charttest.Apart(img.At(x, y), color.White) > 8 {
 						t.Fatalf("%s_%s: ink at %d,%d: something is cut off", name, lang, x, y)
 					}
 				}
@@ -243,7 +171,7 @@ func TestOddTablesAreDrawn(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%d", tc.name, kind), func(t *testing.T) {
 				c := tc.c
 				c.Kind, c.Lang, c.Width = kind, "lo", 200
-				if img := picture(t, drawn(t, &c)); img.Bounds().Dy() > 2000 {
+				if img := charttest.Decode(t, drawn(t, &c)); img.Bounds().Dy() > 2000 {
 					t.Errorf("the picture is %v", img.Bounds())
 				}
 				if err := chart.SVG(io.Discard, &c); err != nil {
@@ -268,7 +196,7 @@ func TestTooLargeIsRefused(t *testing.T) {
 }
 
 func TestAllDistrictsFitTelegramsPictures(t *testing.T) {
-	size := picture(t, drawn(t, districts())).Bounds()
+	size := charttest.Decode(t, drawn(t, districts())).Bounds()
 	// https://core.telegram.org/bots/api#sendphoto
 	if size.Dx()+size.Dy() > 10000 || size.Dy() > 20*size.Dx() {
 		t.Errorf("148 districts are %v: Telegram refuses it", size)
