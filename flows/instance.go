@@ -167,8 +167,8 @@ func (in *Instance) metadata(o StartOptions) {
 	}
 }
 
-// fill gives a new container its defaults and first instances. Its computed
-// values and dynamic defaults come with the next recalculation: many instances
+// fill gives a new container its static defaults and first instances. Its dynamic
+// defaults and computed values come with the next recalculation: many instances
 // made at once are worked out at once.
 func (in *Instance) fill(c *container) {
 	for _, n := range c.scope.nodes {
@@ -185,7 +185,6 @@ func (in *Instance) fill(c *container) {
 			}
 		}
 	}
-	in.enqueueAll(c)
 	in.fresh = append(in.fresh, c)
 }
 
@@ -199,6 +198,10 @@ func (in *Instance) normalDefault(n *Node) string {
 	return n.static
 }
 
+// dynamicDefaults works out the defaults of a new container, top to bottom, and
+// what reads them; only then is all else of it computed, as in other engines. So a
+// default that reads a calculation finds it blank, unless that follows from an
+// answer or a default above.
 func (in *Instance) dynamicDefaults(c *container) {
 	for _, n := range c.scope.nodes {
 		if n.def == nil {

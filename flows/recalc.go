@@ -155,16 +155,21 @@ func (in *Instance) setValue(n *Node, c *container, text string) {
 	}
 }
 
-// recalculate works out all that was noted, dependencies first, gives new
-// instances their dynamic defaults, and then runs the triggers that fired, until
-// nothing changes.
+// recalculate works out all that was noted, dependencies first, and what is new,
+// and then runs the triggers that fired, until nothing changes.
 func (in *Instance) recalculate() {
 	for hops := 0; ; hops++ {
 		in.settleQueue()
 		for len(in.fresh) > 0 {
-			c := in.fresh[0]
-			in.fresh = in.fresh[1:]
-			in.dynamicDefaults(c)
+			fresh := in.fresh
+			in.fresh = nil
+			for _, c := range fresh {
+				in.dynamicDefaults(c)
+			}
+			for _, c := range fresh {
+				in.enqueueAll(c)
+			}
+			in.settleQueue()
 		}
 		clear(in.visits)
 		if len(in.fired) == 0 || hops >= maxTriggerHops {
@@ -326,7 +331,7 @@ func (in *Instance) compute(e *expr, n *Node, c *container) string {
 	case xpath.KindNumber:
 		x := v.Number()
 		if math.IsNaN(x) {
-			return ""
+			return "" // a text 'NaN', as questionnaires write it on purpose, is stored
 		}
 		if n.Kind == QuestionNode && n.Type.Bind == "int" {
 			x = math.Trunc(x)
@@ -342,9 +347,6 @@ func (in *Instance) compute(e *expr, n *Node, c *container) string {
 				s = xpath.FormatNumber(math.Trunc(x))
 			}
 		}
-	}
-	if s == "NaN" {
-		return ""
 	}
 	if len(s) > MaxAnswer {
 		s = strings.ToValidUTF8(s[:MaxAnswer], "")
