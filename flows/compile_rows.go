@@ -135,6 +135,10 @@ func (c *compiler) defaults(d *draft) {
 	if n.Type.Name == "calculate" && n.calc == nil {
 		return
 	}
+	if !n.holdsDefault() {
+		c.warnf(d.s, d.row.Number, "default", "write a value of the row's type", "the default %q is not of the type %s and is left out", src, n.Type.Name)
+		n.static = ""
+	}
 	if n.List != nil && n.fromRepeat == nil && len(n.List.Choices) > 0 {
 		for _, w := range strings.Fields(n.static) {
 			if n.List.Find(w) < 0 && n.List.Find(n.static) < 0 {
@@ -143,6 +147,18 @@ func (c *compiler) defaults(d *draft) {
 			}
 		}
 	}
+}
+
+// holdsDefault reports whether the static default of a number is one.
+func (n *Node) holdsDefault() bool {
+	var reason Reason
+	switch n.Type.Bind {
+	case "int":
+		_, reason = readInteger(n.static)
+	case "decimal":
+		_, reason = readDecimal(n.static, false)
+	}
+	return reason == ""
 }
 
 // itemset compiles choice_filter, search() and randomize.

@@ -64,7 +64,7 @@ func (f *Form) Start(w World, o StartOptions) (*Instance, error) {
 	in.metadata(o)
 	in.budget = budgetStart
 	in.starting = true
-	in.fill(in.root)
+	in.fill(in.root, true)
 	in.recalculate()
 	in.starting = false
 	if err := in.prefill(o.Prefill, flagPassed|flagFixed); err != nil {
@@ -170,19 +170,20 @@ func (in *Instance) metadata(o StartOptions) {
 // fill gives a new container its static defaults and first instances. Its dynamic
 // defaults and computed values come with the next recalculation: many instances
 // made at once are worked out at once.
-func (in *Instance) fill(c *container) {
+// first says that every open repeat inside has its first instance.
+func (in *Instance) fill(c *container, first bool) {
 	for _, n := range c.scope.nodes {
 		if n.static != "" && n.Kind == QuestionNode {
 			c.put(n, in.normalDefault(n))
 		}
 	}
-	if in.starting && c.pos == 0 {
-		// An interview starts with one instance of each open repeat. In one that
-		// is added later, a repeat inside is asked for first, as in other engines.
-		for _, n := range c.scope.repeats {
-			if n.count == nil {
-				in.grow(c, n, 1)
-			}
+	// An interview starts with one instance of each open repeat. In one that is
+	// added later, a repeat right inside is asked for first, and one in a group has
+	// its first instance, as the templates of the standard's compiler are.
+	first = first || in.starting && c.pos == 0
+	for _, n := range c.scope.repeats {
+		if n.count == nil && (first || n.Parent.Kind == GroupNode) {
+			in.grow(c, n, 1, true)
 		}
 	}
 	in.fresh = append(in.fresh, c)
@@ -194,6 +195,7 @@ func (in *Instance) normalDefault(n *Node) string {
 		if v, reason := parseDated(n, n.static, in.reading()); reason == "" {
 			return v
 		}
+		return ""
 	}
 	return n.static
 }
@@ -214,8 +216,8 @@ func (in *Instance) dynamicDefaults(c *container) {
 	}
 }
 
-// grow makes instances of a repeat until there are to of them.
-func (in *Instance) grow(c *container, rep *Node, to int) {
+// grow makes instances of a repeat until there are to of them; for first see fill.
+func (in *Instance) grow(c *container, rep *Node, to int, first bool) {
 	b := &c.reps[rep.rep]
 	for b.live < to && b.live < MaxInstances {
 		if b.live < len(b.all) {
@@ -231,7 +233,7 @@ func (in *Instance) grow(c *container, rep *Node, to int) {
 		in.held++
 		b.all = append(b.all, k)
 		b.live++
-		in.fill(k)
+		in.fill(k, first)
 	}
 }
 

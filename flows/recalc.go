@@ -314,7 +314,7 @@ func (in *Instance) resize(n *Node, c *container, count float64) {
 	if want < b.live {
 		b.live = want
 	} else {
-		in.grow(c, n, want)
+		in.grow(c, n, want, false)
 	}
 	in.changedBelow(n, c)
 }

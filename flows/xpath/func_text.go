@@ -77,7 +77,7 @@ func fnJoin(c *Context, args []Term) (Value, error) {
 func joinAll(c *Context, sep string, args []Term) (Value, error) {
 	var b strings.Builder
 	first := true
-	err := each(c, args, func(v Value) error {
+	add := func(v Value) error {
 		if !first {
 			b.WriteString(sep)
 		}
@@ -87,9 +87,17 @@ func joinAll(c *Context, sep string, args []Term) (Value, error) {
 			return ErrBudget
 		}
 		return nil
-	})
-	if err != nil {
-		return Value{}, err
+	}
+	for _, a := range args {
+		v, err := eval(c, a)
+		if err == nil && v.count() == 0 && len(args) > 1 {
+			err = add(StringValue("")) // among others, what is not there keeps its place
+		} else if err == nil {
+			err = eachOf(c, v, add)
+		}
+		if err != nil {
+			return Value{}, err
+		}
 	}
 	return limited(c, b.String())
 }
