@@ -185,6 +185,17 @@ func (c *container) setHidden(n *Node, on bool) {
 	}
 }
 
+// initial reports whether the container is the form or the first instance of
+// each repeat around it.
+func (c *container) initial() bool {
+	for ; c != nil; c = c.parent {
+		if c.pos != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // hiddenEffective also looks at the repeats around the container.
 func (c *container) hiddenEffective(n *Node) bool {
 	for {

@@ -28,7 +28,6 @@ type Instance struct {
 	pending string // taps of a select_multiple, or points, not yet taken as an answer
 	touched bool   // pending is set, be it empty
 
-	starting bool
 
 	env    env
 	budget int
@@ -63,10 +62,8 @@ func (f *Form) Start(w World, o StartOptions) (*Instance, error) {
 	in.held = 1
 	in.metadata(o)
 	in.budget = budgetStart
-	in.starting = true
 	in.fill(in.root, true)
 	in.recalculate()
-	in.starting = false
 	if err := in.prefill(o.Prefill, flagPassed|flagFixed); err != nil {
 		return nil, err
 	}
@@ -180,7 +177,6 @@ func (in *Instance) fill(c *container, first bool) {
 	// An interview starts with one instance of each open repeat. In one that is
 	// added later, a repeat right inside is asked for first, and one in a group has
 	// its first instance, as the templates of the standard's compiler are.
-	first = first || in.starting && c.pos == 0
 	for _, n := range c.scope.repeats {
 		if n.count == nil && (first || n.Parent.Kind == GroupNode) {
 			in.grow(c, n, 1, true)
@@ -233,7 +229,8 @@ func (in *Instance) grow(c *container, rep *Node, to int, first bool) {
 		in.held++
 		b.all = append(b.all, k)
 		b.live++
-		in.fill(k, first)
+		// a counted repeat has its first instance from the start, be it shown or not
+		in.fill(k, first || rep.count != nil && k.pos == 0 && (c.initial() || rep.Parent.Kind == GroupNode))
 	}
 }
 
