@@ -84,7 +84,7 @@ func (in *Instance) answerRepeat(k cursor, x Input) error {
 // add makes one more instance of a repeat.
 func (in *Instance) add(n *Node, c *container) {
 	in.grow(c, n, c.reps[n.rep].live+1, false)
-	in.changedBelow(n, c)
+	in.grown = append(in.grown, cursor{n, c})
 	in.recalculate()
 }
 

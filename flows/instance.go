@@ -28,7 +28,6 @@ type Instance struct {
 	pending string // taps of a select_multiple, or points, not yet taken as an answer
 	touched bool   // pending is set, be it empty
 
-
 	env    env
 	budget int
 	spent  bool // the budget ran out
@@ -37,6 +36,7 @@ type Instance struct {
 	visits map[job]int
 	fired  []job        // triggers whose question changed
 	fresh  []*container // new, without their dynamic defaults so far
+	grown  []cursor     // repeats with new instances, whose readers are not yet noted
 }
 
 // A cursor is where the interview is: a question or repeat in a container. A

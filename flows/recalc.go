@@ -160,16 +160,8 @@ func (in *Instance) setValue(n *Node, c *container, text string) {
 func (in *Instance) recalculate() {
 	for hops := 0; ; hops++ {
 		in.settleQueue()
-		for len(in.fresh) > 0 {
-			fresh := in.fresh
-			in.fresh = nil
-			for _, c := range fresh {
-				in.dynamicDefaults(c)
-			}
-			for _, c := range fresh {
-				in.enqueueAll(c)
-			}
-			in.settleQueue()
+		for len(in.fresh)+len(in.grown) > 0 {
+			in.settleFresh()
 		}
 		clear(in.visits)
 		if len(in.fired) == 0 || hops >= maxTriggerHops {
@@ -186,6 +178,22 @@ func (in *Instance) recalculate() {
 			in.setValue(j.p.node, j.c, v)
 		}
 	}
+}
+
+// settleFresh works out what is new: defaults first.
+func (in *Instance) settleFresh() {
+	fresh, grown := in.fresh, in.grown
+	in.fresh, in.grown = nil, nil
+	for _, c := range fresh {
+		in.dynamicDefaults(c)
+	}
+	for _, k := range grown {
+		in.changedBelow(k.n, k.c)
+	}
+	for _, c := range fresh {
+		in.enqueueAll(c)
+	}
+	in.settleQueue()
 }
 
 // settleQueue works out all that was noted.
@@ -313,10 +321,11 @@ func (in *Instance) resize(n *Node, c *container, count float64) {
 	}
 	if want < b.live {
 		b.live = want
-	} else {
-		in.grow(c, n, want, false)
+		in.changedBelow(n, c)
+		return
 	}
-	in.changedBelow(n, c)
+	in.grow(c, n, want, false)
+	in.grown = append(in.grown, cursor{n, c})
 }
 
 // compute evaluates an expression and writes its value as it is stored: blank

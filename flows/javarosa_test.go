@@ -1,0 +1,115 @@
+package flows_test
+
+import "testing"
+
+// What JavaRosa does at the start of an interview and of an instance, as found by
+// driving it beside this engine.
+func TestAsJavaRosa(t *testing.T) {
+	for _, x := range []struct {
+		name, form string
+		steps      [][2]string // ref and answer; a ref without answer adds an instance
+		want       map[string]string
+	}{
+		{"a default that reads a calculation runs before it", `
+| survey | | | | | |
+| | type | name | label | calculation | default |
+| | calculate | c | | 1 + 1 | |
+| | text | d | D | | concat('c', ${c}) |
+| | text | e | E | | 'x' |
+| | text | f | F | | concat(${d}, '-') |
+| | calculate | g | | concat(${f}, '!') | |
+| | text | h | H | | ${g} |`,
+			nil, map[string]string{"/d": "c", "/f": "c-", "/g": "c-!", "/h": "c-!"}},
+		{"once() finds a dynamic default", `
+| survey | | | | | |
+| | type | name | label | calculation | default |
+| | calculate | uid | | once(concat(${enum}, '-', 7)) | |
+| | text | enum | E | | concat('e', 'x') |`,
+			[][2]string{{"/enum", "other"}}, map[string]string{"/uid": "ex-7"}},
+		{"a default of an added instance runs before its calculations", `
+| survey | | | | | |
+| | type | name | label | calculation | default |
+| | begin repeat | r | R | | |
+| | calculate | pos | | position(..) | |
+| | integer | n | N | | position(..) * 10 |
+| | text | m | M | | concat('p', ${pos}) |
+| | end repeat | | | | |`,
+			[][2]string{{"/r"}}, map[string]string{"/r[1]/n": "10", "/r[2]/n": "20", "/r[2]/m": "p", "/r[2]/pos": "2"}},
+		{"a text 'NaN' is stored, a number that is none is not", `
+| survey | | | | |
+| | type | name | label | calculation |
+| | integer | n | N | |
+| | calculate | text | | if(${n} = '', 'NaN', 1) |
+| | calculate | number | | ${n} + 1 |
+| | calculate | tested | | if(${text} = 'NaN', 'unknown', 'known') |
+| | calculate | length | | string-length(${number}) |`,
+			nil, map[string]string{"/text": "NaN", "/number": "", "/tested": "unknown", "/length": "0"}},
+		{"a default that is no number is left out", `
+| survey | | | | |
+| | type | name | label | default |
+| | integer | i | I | 0.5 |
+| | integer | j | J | 3.0 |
+| | decimal | d | D | many |`,
+			nil, map[string]string{"/i": "", "/d": ""}},
+		{"an added instance has the first of a repeat in its group, none of a repeat right inside", `
+| survey | | | | |
+| | type | name | label | repeat_count |
+| | begin repeat | r | R | |
+| | begin group | g | G | |
+| | begin repeat | in | In | |
+| | begin repeat | deep | Deep | |
+| | text | t | T | |
+| | end repeat | | | |
+| | end repeat | | | |
+| | end group | | | |
+| | begin repeat | right | Right | |
+| | text | u | U | |
+| | end repeat | | | |
+| | end repeat | | | |`,
+			[][2]string{{"/r"}}, map[string]string{"/r[2]/g/in[1]/deep[1]/t": "", "/r[1]/right[1]/u": "", "/r[2]/right[1]/u": "none"}},
+		{"a counted repeat that shows later has the first instances inside", `
+| survey | | | | | |
+| | type | name | label | relevant | repeat_count |
+| | text | show | S | | |
+| | begin repeat | r | R | ${show} != '' | 2 |
+| | begin repeat | in | In | | |
+| | text | t | T | | |
+| | end repeat | | | | |
+| | end repeat | | | | |`,
+			[][2]string{{"/show", "yes"}}, map[string]string{"/r[1]/in[1]/t": "", "/r[2]/in[1]/t": "none"}},
+		{"what is not there keeps its place in join()", `
+| survey | | | | |
+| | type | name | label | calculation |
+| | select_one l | s | S | |
+| | calculate | j | | join(',', 'a', instance('l')/root/item[name = ${s}]/label, 'b') |
+| choices | | | |
+| | list_name | name | label |
+| | l | x | X |`,
+			nil, map[string]string{"/j": "a,,b"}},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			in := start(t, compile(t, x.form))
+			for _, s := range x.steps {
+				var err error
+				if s[1] == "" {
+					err = in.AddRepeat(s[0])
+				} else {
+					err = in.Set(s[0], s[1])
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				in = reload(t, in)
+			}
+			for ref, want := range x.want {
+				got, ok := in.Value(ref)
+				if !ok {
+					got = "none"
+				}
+				if got != want {
+					t.Errorf("%s = %q, want %q", ref, got, want)
+				}
+			}
+		})
+	}
+}
