@@ -438,6 +438,22 @@ func TestColumnsNeverCollide(t *testing.T) {
 	}
 }
 
+// JavaRosa puts the audit of pyxform's forms into meta, before the rest.
+func TestAuditStandsInMeta(t *testing.T) {
+	f := form(t, `
+| survey | | | |
+| | type | name | label |
+| | audit | audit | |
+| | text | a | A |
+`)
+	s := &flows.Submission{FormID: f.ID, ID: "1", Data: flows.Record{
+		{Name: "audit", Kind: flows.QuestionNode, Type: "audit"}, {Name: "a", Kind: flows.QuestionNode, Type: "text", Text: "x"}}}
+	got := strings.Join(strings.Fields(string(AppendXML(nil, s, f))), "")
+	if want := "<a>x</a><meta><audit/><instanceID>uuid:1</instanceID></meta></data>"; !strings.HasSuffix(got, want) {
+		t.Errorf("%s\nends not on %s", got, want)
+	}
+}
+
 func TestOpenRosaXML(t *testing.T) {
 	f := form(t, rosterForm)
 	r := rosterRow(f)
@@ -457,8 +473,8 @@ func TestOpenRosaXML(t *testing.T) {
 			Name string `xml:"name"`
 			Age  int    `xml:"who>age"`
 		} `xml:"member"`
-		InstanceID   string `xml:"http://openrosa.org/xforms meta>instanceID"`
-		InstanceName string `xml:"http://openrosa.org/xforms meta>instanceName"`
+		InstanceID   string `xml:"meta>instanceID"`
+		InstanceName string `xml:"meta>instanceName"`
 	}
 	if err := xml.Unmarshal([]byte(text), &doc); err != nil {
 		t.Fatal(err)

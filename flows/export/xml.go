@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 
 	"example.org/fieldbot/flows"
@@ -44,14 +45,28 @@ func AppendXML(b []byte, s *flows.Submission, f *flows.Form) []byte {
 		attribute(&out, "version", s.Version)
 	}
 	out.WriteString(">\n")
-	xmlRecord(&out, s.Data, 1)
-	out.WriteString("  <orx:meta>\n")
-	element(&out, 2, "orx:instanceID", "uuid:"+s.ID)
-	if s.InstanceName != "" {
-		element(&out, 2, "orx:instanceName", s.InstanceName)
+	data, audit := withoutAudit(s.Data)
+	xmlRecord(&out, data, 1)
+	// without a namespace of its own, as the standard's compiler writes it
+	out.WriteString("  <meta>\n")
+	if audit != nil {
+		element(&out, 2, audit.Name, audit.Text)
 	}
-	out.WriteString("  </orx:meta>\n</" + root + ">\n")
+	element(&out, 2, "instanceID", "uuid:"+s.ID)
+	if s.InstanceName != "" {
+		element(&out, 2, "instanceName", s.InstanceName)
+	}
+	out.WriteString("  </meta>\n</" + root + ">\n")
 	return out.Bytes()
+}
+
+// withoutAudit takes out the audit question, which stands in meta.
+func withoutAudit(data flows.Record) (flows.Record, *flows.Field) {
+	i := slices.IndexFunc(data, func(d flows.Field) bool { return d.Type == "audit" })
+	if i < 0 {
+		return data, nil
+	}
+	return slices.Concat(data[:i], data[i+1:]), &data[i]
 }
 
 func xmlRecord(out *bytes.Buffer, data flows.Record, depth int) {
