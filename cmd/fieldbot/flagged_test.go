@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -93,5 +94,24 @@ func TestFlaggedFiguresAreTrue(t *testing.T) {
 				t.Errorf("verify found %v, %v", d.Found, err)
 			}
 		})
+	}
+}
+
+// Nobody is at a counter ten times in ten minutes: the link is told.
+func TestBurstsOfALink(t *testing.T) {
+	d := newDesk(t)
+	for i := range 24 {
+		v := d.add(activity{district: "1503", title: fmt.Sprint("Visit ", i)}) // one a minute
+		v.ID, v.Link = v.ID+"b", []string{"counter", "office"}[i/12]
+		if i >= 12 {
+			v.Received = v.Received.Add(time.Duration(i) * time.Hour)
+		}
+		if _, _, err := d.s.Insert(t.Context(), v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := d.run("tally", "flags", "activity_update")
+	if want := "link counter\tburst of 12, 2026-05-04 10:01:00 to 2026-05-04 10:12:00\n"; strings.Count(out, "link ") != 1 || !strings.Contains(out, want) {
+		t.Errorf("got:\n%s\nwithout %q", out, want)
 	}
 }

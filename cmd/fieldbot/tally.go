@@ -14,7 +14,7 @@ type tallyCmd struct {
 	Verify  tallyVerifyCmd  `cmd:"" help:"Recompute the tallies from the submissions; exit 1 if they differ."`
 	Recount tallyRecountCmd `cmd:"" help:"Count anew what was not counted by the form's present version, and merge rows."`
 	Publish tallyPublishCmd `cmd:"" help:"Publish the tables of closed periods."`
-	Flags   tallyFlagsCmd   `cmd:"" help:"List submissions that are duplicates, very fast, or answered alike throughout."`
+	Flags   tallyFlagsCmd   `cmd:"" help:"List submissions that are duplicates, very fast, or answered alike throughout, and links by which many came at once."`
 }
 
 // book is what figures are read from.
@@ -164,9 +164,13 @@ func (c *tallyFlagsCmd) Run(t *console) error {
 		return fmt.Errorf("%s: %w", c.Form, err)
 	}
 	first := map[string]string{}
+	var bursts tally.Bursts
 	for r, err := range s.Each(t, storage.Filter{FormID: c.Form}) {
 		if err != nil {
 			return err
+		}
+		if !p.Form.Settings.Anonymous { // whose times are cut to the day
+			bursts.Add(r.Link, r.Received)
 		}
 		f := p.Flags(&r.Submission)
 		if f.Speed {
@@ -182,6 +186,9 @@ func (c *tallyFlagsCmd) Run(t *console) error {
 				first[k] = r.ID
 			}
 		}
+	}
+	for _, b := range bursts.List() {
+		t.printf("link %s\tburst of %d, %s to %s\n", b.Link, b.N, b.First.In(c.zone()).Format(time.DateTime), b.Last.In(c.zone()).Format(time.DateTime))
 	}
 	return nil
 }
