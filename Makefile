@@ -2,7 +2,7 @@
 GO      ?= go
 TESTENV  = $(GO) run ./storage/storagetest/testenv --
 
-.PHONY: .deps help build demo demo-script test clients interop faults soak bench fmt docs screenshots check lint clean
+.PHONY: .deps help build demo demo-script test clients documents interop faults soak bench fmt docs screenshots check lint clean
 
 # What tests need beside Go: a C compiler for -race, Chromium for the web chat;
 # Redis and Postgres are testenv's business.
@@ -28,10 +28,15 @@ clients: ## the simulator with other authors' client libraries, published types 
 	@./.ci/deps clients
 	$(GO) test -count=1 -timeout 9m -tags clients -run 'TestClients|TestReplyTypes|TestEveryMethodIsKnown|TestAccessibility' ./bot/simulator
 
-soak: ## the long proofs: 50 kills in 100 interviews on both kinds of store, fuzzing, interop
+documents: ## the Word report as LibreOffice lays it out, and posters as a scanner reads them; installs these
+	@./.ci/deps documents
+	$(GO) test -count=1 -timeout 9m -tags documents -run 'TestPages|TestScan' ./flows/report ./bot/poster
+
+soak: ## the long proofs: 50 kills in 100 interviews on both kinds of store, fuzzing, interop, documents
 	$(TESTENV) env FIELDBOT_SOAK=1 $(GO) test -count=1 -timeout 90m -v -run 'Kill|Faults|Soak' ./cmd/... ./bot/... ./storage/... ./flows/...
 	./.ci/fuzz
 	./.ci/interop
+	$(MAKE) documents
 
 interop: ## the bundled forms, as .xlsx, in pyxform and JavaRosa; fetches these from npm
 	./.ci/interop
