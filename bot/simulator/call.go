@@ -186,6 +186,9 @@ func (c *call) runLocked(m method) (json.RawMessage, error) {
 	if err := c.paceLocked(); err != nil {
 		return nil, err
 	}
+	if err := c.own(); err != nil {
+		return nil, err
+	}
 	result, err := m.run(c)
 	if err != nil {
 		return nil, err

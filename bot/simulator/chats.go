@@ -24,6 +24,8 @@ type Message struct {
 	ForceReply *wire.ForceReply `json:"force_reply,omitempty"`
 	// Silent tells that the person's phone made no sound.
 	Silent bool `json:"silent,omitempty"`
+	// Effect is the emoji that flies over the chat as the message comes.
+	Effect string `json:"effect,omitempty"`
 	// Read tells that the bot acknowledged the person's message.
 	Read bool `json:"read,omitempty"`
 	// Reactions are by the id of who reacted.

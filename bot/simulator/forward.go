@@ -83,6 +83,7 @@ func (m *message) adopt(draft *message) {
 	m.From, m.ReplyToMessage, m.ReplyMarkup = draft.From, draft.ReplyToMessage, draft.ReplyMarkup
 	m.MessageThreadID, m.IsTopicMessage = draft.MessageThreadID, draft.IsTopicMessage
 	m.Keyboard, m.RemoveKeyboard, m.ForceReply = draft.Keyboard, draft.RemoveKeyboard, draft.ForceReply
+	m.EffectID, m.Effect = draft.EffectID, draft.Effect
 	m.Silent, m.HasProtected, m.replyMarkup = draft.Silent, draft.HasProtected, draft.replyMarkup
 }
 

@@ -134,7 +134,7 @@ func (c *call) pollOptions() ([]wire.PollOption, error) {
 		text := ""
 		if item[0] == '{' && json.Unmarshal(item, &in) == nil {
 			if in.Text == nil {
-				return nil, badRequest("Can't find field \"text\"")
+				return nil, badRequest("can't find field \"text\"")
 			}
 			text = *in.Text
 		} else if json.Unmarshal(item, &text) != nil {

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"encoding/json"
 	"math"
 	"strconv"
 	"strings"
@@ -29,6 +28,9 @@ func (c *call) draftLocked() (*chat, *message, error) {
 	m.From = &me
 	m.Silent = c.flag("disable_notification")
 	m.HasProtected = c.flag("protect_content")
+	if err := c.effect(ch, m); err != nil {
+		return nil, nil, err
+	}
 	if err := c.replyLocked(ch, m, to); err != nil {
 		return nil, nil, err
 	}
@@ -46,30 +48,47 @@ func (c *call) draftLocked() (*chat, *message, error) {
 
 // replyTo is what reply_parameters, or the arguments before them, say.
 type replyTo struct {
-	MessageID int             `json:"message_id"`
-	ChatID    json.RawMessage `json:"chat_id"`
-	Anyway    bool            `json:"allow_sending_without_reply"`
-	Quote     string          `json:"quote"`
+	messageID int
+	chatID    string
+	anyway    bool
+	quote     string
 }
 
 func (c *call) replyTo() (to replyTo, err error) {
-	given, err := c.object("reply_parameters", &to, "can't parse reply parameters JSON object")
+	var f fields
+	given, err := c.object("reply_parameters", &f, "can't parse reply parameters JSON object")
 	if err != nil {
 		return to, err
 	}
 	if !given {
-		to.MessageID, to.Anyway = c.number("reply_to_message_id", 0, 0, math.MaxInt32), c.flag("allow_sending_without_reply")
+		to.messageID, to.anyway = c.number("reply_to_message_id", 0, 0, math.MaxInt32), c.flag("allow_sending_without_reply")
+		return to, nil
+	}
+	if to.chatID, err = f.text("chat_id"); err == nil {
+		err = f.must("message_id")
+	}
+	if err == nil {
+		to.messageID, err = f.integer("message_id")
+	}
+	if err == nil {
+		to.anyway, err = f.flag("allow_sending_without_reply")
+	}
+	if err == nil {
+		to.quote, err = f.text("quote")
+	}
+	if err != nil {
+		return to, refusal("", err)
 	}
 	return to, nil
 }
 
 // replyLocked notes which message this one answers.
 func (c *call) replyLocked(ch *chat, m *message, to replyTo) error {
-	if to.MessageID <= 0 {
+	if to.messageID <= 0 {
 		return nil
 	}
-	if id := strings.Trim(string(to.ChatID), `"`); id != "" && id != "null" {
-		other, err := c.findChatLocked(id)
+	if to.chatID != "" {
+		other, err := c.findChatLocked(to.chatID)
 		if err != nil {
 			return err
 		}
@@ -77,19 +96,19 @@ func (c *call) replyLocked(ch *chat, m *message, to replyTo) error {
 			return badRequest("replies to messages of other chats are not simulated")
 		}
 	}
-	target := ch.findLocked(to.MessageID)
+	target := ch.findLocked(to.messageID)
 	if target == nil {
-		if to.Anyway {
+		if to.anyway {
 			return nil
 		}
 		return badRequest("message to be replied not found")
 	}
-	if to.Quote != "" {
-		at := strings.Index(target.Text, to.Quote)
+	if to.quote != "" {
+		at := strings.Index(target.Text, to.quote)
 		if at < 0 {
 			return badRequest("QUOTE_TEXT_INVALID")
 		}
-		m.Quote = &wire.Quote{Text: to.Quote, Position: entities.Units(target.Text[:at]), IsManual: true}
+		m.Quote = &wire.Quote{Text: to.quote, Position: entities.Units(target.Text[:at]), IsManual: true}
 	}
 	m.ReplyToMessage = target.snapshot()
 	return nil

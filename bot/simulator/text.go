@@ -2,7 +2,9 @@ package simulator
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -31,7 +33,7 @@ func (c *call) format(text, mode, marksJSON string) (string, []wire.Entity, erro
 	var err error
 	switch mode = strings.ToLower(mode); {
 	case text == "" || mode == "" || mode == "none":
-		marks, err = givenMarks(marksJSON)
+		marks, err = givenMarks(text, marksJSON)
 		if err != nil {
 			return "", nil, err
 		}
@@ -78,39 +80,82 @@ var (
 
 // givenMarks reads entities that came beside a text. What is no array at all
 // counts as none.
-func givenMarks(raw string) ([]wire.Entity, error) {
+func givenMarks(text, raw string) ([]wire.Entity, error) {
 	var items []json.RawMessage
 	if json.Unmarshal([]byte(raw), &items) != nil {
 		return nil, nil
 	}
 	var marks []wire.Entity
 	for _, item := range items {
-		var e wire.Entity
-		var fields map[string]json.RawMessage
-		if json.Unmarshal(item, &fields) != nil {
-			return nil, badRequest("can't parse MessageEntity: expected an Object")
+		e, err := givenMark(item)
+		if err != nil {
+			return nil, refusal("can't parse MessageEntity", err)
 		}
-		for _, name := range []string{"offset", "length", "type"} {
-			if fields[name] == nil {
-				return nil, badRequest("can't parse MessageEntity: Can't find field %q", name)
+		if !slices.Contains(foundKinds, e.Type) {
+			marks = append(marks, e)
+		}
+	}
+	if err := entities.Check(text, marks); err != nil {
+		return nil, refusal("", err)
+	}
+	for i := range marks {
+		e := &marks[i]
+		switch e.Type {
+		case "text_mention":
+			if e.User.ID <= 0 {
+				return nil, badRequest("user not found")
 			}
+		case "text_link":
+			link, err := entities.CheckLink(e.URL)
+			if err != nil {
+				return nil, badRequest("entity URL '%s' is invalid: %s", e.URL, err)
+			}
+			e.URL = link
 		}
-		if json.Unmarshal(item, &e) != nil {
-			return nil, badRequest("can't parse MessageEntity: Field has an invalid type")
-		}
-		switch {
-		case slices.Contains(foundKinds, e.Type):
-			continue
-		case e.Type == "":
-			return nil, badRequest("can't parse MessageEntity: Type is not specified")
-		case !slices.Contains(markKinds, e.Type):
-			return nil, badRequest("can't parse MessageEntity: Unsupported type specified")
-		case e.Type == "text_link" && e.URL == "":
-			return nil, badRequest("can't parse MessageEntity: Can't find field \"url\"")
-		}
-		marks = append(marks, e)
 	}
 	return marks, nil
+}
+
+func givenMark(raw json.RawMessage) (e wire.Entity, err error) {
+	var f fields
+	if json.Unmarshal(raw, &f) != nil {
+		return e, errors.New("expected an Object")
+	}
+	for _, name := range []string{"offset", "length", "type"} {
+		if err := f.must(name); err != nil {
+			return e, err
+		}
+	}
+	if e.Offset, err = f.integer("offset"); err != nil {
+		return e, err
+	}
+	if e.Length, err = f.integer("length"); err != nil {
+		return e, err
+	}
+	if e.Type, err = f.text("type"); err != nil {
+		return e, err
+	}
+	switch {
+	case e.Type == "":
+		return e, errors.New("Type is not specified")
+	case !slices.Contains(markKinds, e.Type) && !slices.Contains(foundKinds, e.Type):
+		return e, errors.New("Unsupported type specified")
+	}
+	needs := map[string]string{"text_link": "url", "text_mention": "user", "custom_emoji": "custom_emoji_id"}[e.Type]
+	if needs != "" {
+		if err := f.must(needs); err != nil {
+			return e, err
+		}
+	}
+	if json.Unmarshal(raw, &e) != nil {
+		return e, errors.New("Field has an invalid type")
+	}
+	if e.Type == "custom_emoji" {
+		if _, err := strconv.ParseInt(e.CustomEmojiID, 10, 64); err != nil {
+			return e, errors.New("Field \"custom_emoji_id\" must be a valid Number")
+		}
+	}
+	return e, nil
 }
 
 // messageText reads the text of a message and its marks, as far as that can be
@@ -147,12 +192,25 @@ func checkCaption(text string) error {
 
 // linkPreview reads link_preview_options, or the flag that came before it.
 func (c *call) linkPreview() (*wire.LinkPreview, error) {
-	var p wire.LinkPreview
-	given, err := c.object("link_preview_options", &p, "can't parse link preview options JSON object")
+	var f fields
+	given, err := c.object("link_preview_options", &f, "can't parse link preview options JSON object")
 	if err != nil {
 		return nil, err
 	}
 	if given {
+		var p wire.LinkPreview
+		if p.URL, err = f.text("url"); err == nil {
+			err = f.flags(map[string]*bool{
+				"is_disabled": &p.IsDisabled, "prefer_small_media": &p.PreferSmallMedia,
+				"prefer_large_media": &p.PreferLargeMedia, "show_above_text": &p.ShowAboveText,
+			})
+		}
+		if err != nil {
+			return nil, refusal("", err)
+		}
+		if _, err := entities.CheckLink(p.URL); err != nil && p.URL != "" {
+			return nil, badRequest("WEBPAGE_URL_INVALID")
+		}
 		return &p, nil
 	}
 	if c.flag("disable_web_page_preview") {

@@ -2,6 +2,8 @@ package entities
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -45,36 +47,84 @@ func setLink(e *wire.Entity, target string) bool {
 		e.Type, e.User = "text_mention", &wire.User{ID: id}
 		return true
 	}
-	checked, ok := CheckLink(target)
+	checked, err := CheckLink(target)
 	e.Type, e.URL = "text_link", checked
-	return ok
+	return err == nil
 }
 
-// CheckLink completes an address as the server does, and reports whether it
-// is one: http and https by default, tg and ton as well.
-func CheckLink(link string) (string, bool) {
+// Why an address is none, as the server says it.
+var (
+	errNoHost   = errors.New("URL host is empty")
+	errProtocol = errors.New("Unsupported URL protocol")
+	errNotHTTP  = errors.New("Wrong HTTP URL")
+)
+
+// CheckLink completes an address as the server does, or tells in the server's
+// words why it is none: http and https by default, tg and ton as well.
+func CheckLink(link string) (string, error) {
+	if link == "" {
+		return "", errNoHost
+	}
 	if !strings.Contains(link, "://") {
 		link = "http://" + link
 	}
 	u, err := url.Parse(link)
-	if err != nil || u.Host == "" {
-		return "", false
+	if err != nil {
+		return "", errNotHTTP
 	}
 	switch strings.ToLower(u.Scheme) {
-	case "tg", "ton", "tonsite":
-		return link, true
-	case "http", "https":
+	case "tg", "ton", "tonsite", "http", "https":
 	default:
-		return "", false
+		return "", errProtocol
+	}
+	if u.Host == "" {
+		return "", errNoHost
+	}
+	if !strings.HasPrefix(strings.ToLower(u.Scheme), "http") {
+		return link, nil
 	}
 	if host := u.Hostname(); !strings.Contains(host, ".") && host != "localhost" {
-		return "", false
+		return "", errNotHTTP
 	}
 	if u.Path == "" {
 		u.Path = "/"
 	}
-	return u.String(), true
+	return u.String(), nil
 }
+
+// Check tells in the server's words what is wrong with marks that were given
+// beside a text; how far it is counted in UTF-16.
+func Check(text string, marks []wire.Entity) error {
+	starts := map[int]bool{}
+	total := 0
+	for _, r := range text {
+		starts[total] = true
+		total += utf16.RuneLen(r)
+	}
+	starts[total] = true
+	for _, e := range marks {
+		from, to := e.Offset, e.Offset+e.Length
+		switch {
+		case from < 0 || from > maxOffset:
+			return fmt.Errorf("receive an entity with incorrect offset %d", from)
+		case e.Length < 0 || e.Length > maxOffset:
+			return fmt.Errorf("receive an entity with incorrect length %d", e.Length)
+		case e.Length == 0:
+		case from > total:
+			return fmt.Errorf("entity begins after the end of the text at UTF-16 offset %d", from)
+		case !starts[from]:
+			return fmt.Errorf("entity begins in a middle of a UTF-16 symbol at UTF-16 offset %d", from)
+		case to > total:
+			return fmt.Errorf("entity beginning at UTF-16 offset %d ends after the end of the text at UTF-16 offset %d", from, to)
+		case !starts[to]:
+			return fmt.Errorf("entity beginning at UTF-16 offset %d ends in a middle of a UTF-16 symbol at UTF-16 offset %d", from, to)
+		}
+	}
+	return nil
+}
+
+// maxOffset is the largest offset and length that a mark may have.
+const maxOffset = 1_000_000
 
 // What is found in a text without any marks. The groups matter: group 1 is the
 // entity.

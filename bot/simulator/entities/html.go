@@ -153,6 +153,9 @@ func (h *htmlReader) startTag() error {
 	if name == "tg-emoji" && argument == "" {
 		return fmt.Errorf("Custom emoji entity at byte offset %d must have attribute \"emoji-id\"", begin)
 	}
+	if name == "tg-emoji" && !isEmojiID(argument) {
+		return errors.New("Invalid custom emoji identifier specified")
+	}
 	h.i++
 	h.open = append(h.open, span{name, argument, h.out.units, h.out.Len(), begin})
 	return nil
@@ -356,4 +359,10 @@ func htmlEntity(s string) (rune, int) {
 		size++
 	}
 	return rune(n), size
+}
+
+// isEmojiID reports whether a text can be the identifier of a custom emoji.
+func isEmojiID(text string) bool {
+	n, err := strconv.ParseInt(text, 10, 64)
+	return err == nil && n != 0
 }

@@ -135,6 +135,7 @@ type Message struct {
 	ReplyToMessage     *Message      `json:"reply_to_message,omitempty"`
 	Quote              *Quote        `json:"quote,omitempty"`
 	HasProtected       bool          `json:"has_protected_content,omitempty"`
+	EffectID           string        `json:"effect_id,omitempty"`
 	MediaGroupID       string        `json:"media_group_id,omitempty"`
 	Text               string        `json:"text,omitempty"`
 	Entities           []Entity      `json:"entities,omitempty"`
@@ -263,7 +264,6 @@ type InlineButton struct {
 	URL                          string    `json:"url,omitempty"`
 	CallbackData                 string    `json:"callback_data,omitempty"`
 	WebApp                       *WebApp   `json:"web_app,omitempty"`
-	LoginURL                     *LoginURL `json:"login_url,omitempty"`
 	SwitchInlineQuery            *string   `json:"switch_inline_query,omitempty"`
 	SwitchInlineQueryCurrentChat *string   `json:"switch_inline_query_current_chat,omitempty"`
 	CopyText                     *CopyText `json:"copy_text,omitempty"`
@@ -271,11 +271,6 @@ type InlineButton struct {
 
 // A WebApp is the address of a Web App.
 type WebApp struct {
-	URL string `json:"url"`
-}
-
-// A LoginURL is the address of a login page.
-type LoginURL struct {
 	URL string `json:"url"`
 }
 
