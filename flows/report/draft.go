@@ -11,18 +11,25 @@ import (
 // Draft puts entries into the cells of an outline, in their order. A cell that
 // kept has stays as people left it; entries that it was not offered before are
 // added below and marked as new. entries are all that may stand in the report: a
-// kept paragraph whose update is not among them, because it was withdrawn, goes.
+// kept paragraph whose update was offered once and is not among them, because it
+// was withdrawn, goes. What people wrote stays, whatever brackets end it.
 // Entries for a part that the outline lacks are returned as lost.
 func Draft(o Outline, entries []Entry, kept map[Place]Cell) (r *Report, lost []Entry) {
 	r = &Report{Outline: o, Rows: map[Place][]Block{}, refs: map[Place][]string{}}
-	known, there := r.places(), map[string]bool{"": true}
+	known, gone := r.places(), map[string]bool{}
+	for _, cell := range kept {
+		for _, ref := range cell.Refs {
+			gone[ref] = true
+		}
+	}
 	for _, e := range entries {
-		there[e.Ref] = true
+		delete(gone, e.Ref)
 	}
 	for place, cell := range kept {
 		if known[place] {
-			r.Rows[place] = slices.DeleteFunc(ParseCell(cell.Text), func(b Block) bool { return !there[b.Ref] })
-			r.refs[place] = slices.Clone(cell.Refs)
+			r.Rows[place] = slices.DeleteFunc(ParseCell(cell.Text), func(b Block) bool { return gone[b.Ref] })
+			// what comes back is offered again
+			r.refs[place] = slices.DeleteFunc(slices.Clone(cell.Refs), func(ref string) bool { return gone[ref] })
 		}
 	}
 	for _, e := range entries {

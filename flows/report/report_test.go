@@ -98,6 +98,39 @@ func TestWithdrawnUpdatesLeaveTheDraft(t *testing.T) {
 	}
 }
 
+// Brackets that people wrote are no update that was withdrawn, and a paragraph
+// that was moved to another cell goes with its update.
+func TestWhatPeopleWroteStays(t *testing.T) {
+	first, _ := report.Draft(outline("en"), entries("en"), nil)
+	cells := first.Cells()
+	at, other := report.Place{Part: "A.1", Column: report.Progress}, report.Place{Part: "B", Column: report.Progress}
+	cell := cells[at]
+	cell.Text = "As in the plan [2025]\nAs before [U-9999]\n"
+	cells[at] = cell
+	cell = cells[other]
+	cell.Text += "- Moved here [U-12]\n"
+	cells[other] = cell
+	left := slices.DeleteFunc(entries("en"), func(e report.Entry) bool { return e.Ref == "U-12" })
+	second, _ := report.Draft(outline("en"), left, cells)
+	if got := report.CellText(second.Rows[at]); got != "As in the plan [2025]\nAs before [U-9999]\n" {
+		t.Errorf("the cell is %q", got)
+	}
+	if got := report.CellText(second.Rows[other]); strings.Contains(got, "Moved here") {
+		t.Errorf("the update was withdrawn, its words are in %q", got)
+	}
+}
+
+// An update that was sent back, and accepted again, comes up again as new.
+func TestWhatComesBackIsOfferedAgain(t *testing.T) {
+	place := report.Place{Part: "B", Column: report.Progress}
+	first, _ := report.Draft(outline("en"), entries("en"), nil)
+	second, _ := report.Draft(outline("en"), entries("en")[:5], first.Cells())
+	third, _ := report.Draft(outline("en"), entries("en"), second.Cells())
+	if got := third.Rows[place]; len(second.Rows[place]) != 0 || len(got) != 1 || got[0].Ref != "U-11" || !got[0].New {
+		t.Errorf("%v, and then %v", second.Rows[place], got)
+	}
+}
+
 func TestCellTextIsReadBack(t *testing.T) {
 	for _, blocks := range [][]report.Block{
 		nil,
