@@ -32,8 +32,8 @@ documents: ## the Word report as LibreOffice lays it out, and posters as a scann
 	@./.ci/deps documents
 	$(GO) test -count=1 -timeout 9m -tags documents -run 'TestPages|TestScan' ./flows/report ./bot/poster
 
-soak: ## the long proofs: 50 kills in 100 interviews on both kinds of store, fuzzing, interop, documents
-	$(TESTENV) env FIELDBOT_SOAK=1 $(GO) test -count=1 -timeout 90m -v -run 'Kill|Faults|Soak' ./cmd/... ./bot/... ./storage/... ./flows/...
+soak: ## the long proofs: 50 kills in 100 interviews on both kinds of store, random respondents, fuzzing, interop, documents
+	$(TESTENV) env FIELDBOT_SOAK=1 $(GO) test -count=1 -timeout 90m -v -run 'Kill|Faults|Soak|Random' ./cmd/... ./bot/... ./storage/... ./flows/...
 	./.ci/fuzz
 	./.ci/interop
 	$(MAKE) documents

@@ -29,7 +29,8 @@ type effect struct {
 	input flows.Input
 	gives bool // the input is an answer to the question on screen
 	at    string
-	free  int // how many answers may become what the test cannot tell
+	nonce string // of the interview that a button was shown for; "" if any
+	free  int    // how many answers may become what the test cannot tell
 }
 
 var nothing = effect{}
@@ -56,7 +57,7 @@ func tapped(data string) effect {
 	if !ok {
 		return nothing
 	}
-	e := effect{gives: true, at: c.Place}
+	e := effect{gives: true, at: c.Place, nonce: c.Nonce}
 	switch c.Action {
 	case render.Choose:
 		e.input.Choices = []int{c.Arg}
@@ -114,7 +115,7 @@ func (p *wanderer) act(name string, e effect, do func()) {
 	} else if e.free > 0 && strings.HasPrefix(s.Awaiting, "pick\n") {
 		e = anything(e.free) // a text may press one of the buttons that were just shown
 	}
-	if in != nil && e.gives {
+	if in != nil && e.gives && (e.nonce == "" || e.nonce == v.Nonce) {
 		p.meant.only = in.Prompt().Ref
 		expected = p.expect(in, e)
 	}

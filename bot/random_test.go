@@ -31,6 +31,9 @@ func TestRandomRespondentsFinish(t *testing.T) {
 	if testing.Short() {
 		rounds = 1
 	}
+	if soak {
+		rounds = 40
+	}
 	for i, name := range library.Names() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -250,6 +253,13 @@ func (p *wanderer) free(q *flows.Prompt, data func(render.Action, int) string) {
 		p.taps(data(render.Yes, 0))
 	case "geopoint":
 		p.act("> a place", anything(1), func() { p.Location(15.3, 106.7) })
+	case "geotrace", "geoshape":
+		for i := range 3 {
+			p.act("> a point", anything(1), func() { p.Location(15.3+float64(i), 106.7) })
+		}
+		p.act("> done", anything(1), func() { p.TapData(p.Last().MessageID, data(render.Done, 0)) })
+	case "video":
+		p.act("> a film", anything(1), func() { p.Video("x.mp4", []byte("film"), 2, "") })
 	case "image":
 		p.act("> a photo", anything(1), func() { p.Photo("x.jpg", tinyJPEG, "") })
 	case "audio":
