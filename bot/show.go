@@ -13,6 +13,7 @@ import (
 	tgbot "github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
 
+	"example.org/fieldbot/bot/telegram"
 	"example.org/fieldbot/flows"
 	"example.org/fieldbot/storage"
 )
@@ -114,7 +115,13 @@ func (b *Bot) show(ctx context.Context, chat int64, payload []byte) error {
 		return b.showAlbum(ctx, chat, &p)
 	}
 	for _, f := range p.Files {
-		if err := b.showOne(ctx, chat, &p, f); err != nil {
+		err := b.showOne(ctx, chat, &p, f)
+		if e := telegram.AsError(err); e != nil && e.Code == 400 {
+			// one picture that Telegram cannot read must not keep the recording back
+			b.Log.WarnContext(ctx, "file of a form refused", "form", p.Form, "file", f.Name, "error", err)
+			continue
+		}
+		if err != nil {
 			return err
 		}
 	}
