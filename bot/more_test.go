@@ -173,7 +173,7 @@ func TestEditedMessageAnswersAnew(t *testing.T) {
 	m, _ := p.Say("Ban Noi")
 	has(t, p.hears(), "How many people?")
 	p.Edit(m.MessageID, "Ban Nok")
-	has(t, p.hears(), "taken over as the answer: Ban Nok")
+	has(t, p.hears(), "Changed: Name of the village: Ban Nok")
 	n, _ := p.Say("3")
 	p.hears()
 	p.Edit(n.MessageID, "500")
