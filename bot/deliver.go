@@ -5,12 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"example.org/fieldbot/bot/digest"
+	"example.org/fieldbot/bot/render"
 	"example.org/fieldbot/bot/schedule"
 	"example.org/fieldbot/bot/telegram"
+	"example.org/fieldbot/flows"
 	"example.org/fieldbot/storage"
 )
 
@@ -26,7 +30,6 @@ type delivery struct {
 	Spec     string    `json:"spec"`
 	From     time.Time `json:"from"`
 	To       time.Time `json:"to"`
-	Since    time.Time `json:"since"` // what closed before was told already
 }
 
 func (d *delivery) job() (storage.Job, error) {
@@ -107,13 +110,16 @@ func (b *Bot) deliverDigest(ctx context.Context, d *delivery) error {
 		return err
 	}
 	screen, err := b.composeDigest(ctx, p, digestParams{Lang: s.lang(p.Language), Form: s.Form, Place: s.Place, Group: group != 0,
-		Period: digest.Period{From: d.From.In(b.Zone), To: d.To.In(b.Zone)}, Since: d.Since.In(b.Zone), Quiet: true}, b.memo())
+		Period: digest.Period{From: d.From.In(b.Zone), To: d.To.In(b.Zone)}, Quiet: true,
+		told: func(r digest.Request, forms []*flows.Form) (string, error) {
+			return b.toldTables(ctx, d, s, group, r, forms)
+		}}, b.memo())
 	if err != nil {
 		return err
 	}
 	if group != 0 {
 		screen.Topic = s.Topic
-		return b.toGroup(ctx, d, s, group, screen.Payloads())
+		return b.toGroup(ctx, d, s, group, screen)
 	}
 	err = b.bulk(ctx, chat, screen.Payloads())
 	if e := telegram.AsError(err); e != nil && e.Blocked() {
@@ -122,15 +128,59 @@ func (b *Bot) deliverDigest(ctx context.Context, d *delivery) error {
 	return err
 }
 
-// toGroup sends to a group, also if it moved; one that the bot was put out of
-// gets nothing any more.
-func (b *Bot) toGroup(ctx context.Context, d *delivery, s subscription, group int64, parts [][]byte) error {
-	err := b.bulk(ctx, group, parts)
+// toldSchedule is under what it is kept which published tables somebody, or a
+// topic of a group, was sent: of several subscriptions one tells them.
+const toldSchedule = "told"
+
+// toldTables are the tables of the last period that another delivery told. Those
+// that none told are claimed for this one, which may come here again.
+func (b *Bot) toldTables(ctx context.Context, d *delivery, s subscription, group int64, r digest.Request, forms []*flows.Form) (string, error) {
+	var told []string
+	for _, f := range forms {
+		period, err := b.book.Last(f, r.Period.To)
+		if err != nil || r.Form != "" && r.Form != f.ID {
+			continue
+		}
+		if _, err := b.Tallies.Table(ctx, f.ID, period.Name); errors.Is(err, storage.ErrNotFound) {
+			continue // it can be told when it is there
+		} else if err != nil {
+			return "", err
+		}
+		table := digest.TableKey(f, period)
+		key := b.Keys.id("told", d.Person, strconv.FormatInt(group, 10), strconv.Itoa(s.Topic), table, r.Place.Province, r.Place.District, r.Place.Service)[:24]
+		mine := d.Schedule + " " + d.Period
+		claimed, err := b.Schedules.Claim(ctx, storage.Schedule{ID: toldSchedule}, key, b.now(), []string{d.Person})
+		if err != nil {
+			return "", err
+		}
+		if len(claimed) > 0 {
+			err = b.Schedules.Delivered(ctx, toldSchedule, key, d.Person, mine, b.now())
+		} else {
+			var by string
+			if by, err = b.Schedules.Outcome(ctx, toldSchedule, key, d.Person); err == nil && by != mine {
+				told = append(told, table)
+			}
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return strings.Join(told, "\n"), nil
+}
+
+// toGroup sends to a group, also if it moved, or to its general topic if the one
+// that was chosen is gone or closed; one that the bot was put out of gets nothing
+// any more.
+func (b *Bot) toGroup(ctx context.Context, d *delivery, s subscription, group int64, screen *render.Screen) error {
+	err := b.bulk(ctx, group, screen.Payloads())
 	e := telegram.AsError(err)
 	switch {
 	case e != nil && e.MigrateTo != 0:
 		s.Chat = sealGroup(b.Keys, d.Person, e.MigrateTo)
-		err = b.bulk(ctx, e.MigrateTo, parts)
+		err = b.bulk(ctx, e.MigrateTo, screen.Payloads())
+	case e != nil && e.TopicGone() && s.Topic != 0:
+		s.Topic, screen.Topic = 0, 0
+		err = b.bulk(ctx, group, screen.Payloads())
 	case e != nil && e.Blocked():
 		s.Every = "off"
 	default:
@@ -211,7 +261,7 @@ func (b *Bot) Subscriptions(ctx context.Context) error {
 		period := s.period(at)
 		due = append(due, row)
 		list = append(list, &delivery{Schedule: row.ID, Period: s.Every + " " + at.Format(time.DateOnly), Person: person,
-			Spec: row.Spec, From: period.From, To: period.To, Since: s.period(row.Next.In(b.Zone)).From})
+			Spec: row.Spec, From: period.From, To: period.To})
 	}
 	// jobs come before claims: dying between the two loses nothing, and a job of
 	// the same key is not stored again
@@ -281,25 +331,25 @@ func (b *Bot) digestTargets(ctx context.Context) ([]string, error) {
 }
 
 // monday is the delivery of the weekly digest to a person.
-func (b *Bot) monday(person string, due, first time.Time) *delivery {
+func (b *Bot) monday(person string, due time.Time) *delivery {
 	to := periodStart("once per week", due.In(b.Zone))
 	return &delivery{Schedule: weeklyID, Period: due.In(b.Zone).Format(time.DateOnly), Person: person, Spec: mondays().String(),
-		From: to.AddDate(0, 0, -7), To: to, Since: mondays().period(first.In(b.Zone)).From}
+		From: to.AddDate(0, 0, -7), To: to}
 }
 
-func (b *Bot) deliverMondays(ctx context.Context, person string, due, first time.Time) error {
-	return b.deliverDigest(ctx, b.monday(person, due, first))
+func (b *Bot) deliverMondays(ctx context.Context, person string, due time.Time) error {
+	return b.deliverDigest(ctx, b.monday(person, due))
 }
 
 // enqueueMondays hands the weekly digests to DigestWorker; nil without Jobs.
-func (b *Bot) enqueueMondays() func(ctx context.Context, people []string, due, first time.Time) error {
+func (b *Bot) enqueueMondays() func(ctx context.Context, people []string, due time.Time) error {
 	if b.Jobs == nil {
 		return nil
 	}
-	return func(ctx context.Context, people []string, due, first time.Time) error {
+	return func(ctx context.Context, people []string, due time.Time) error {
 		var list []*delivery
 		for _, person := range people {
-			list = append(list, b.monday(person, due, first))
+			list = append(list, b.monday(person, due))
 		}
 		return b.enqueueDigests(ctx, list)
 	}

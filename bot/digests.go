@@ -53,17 +53,17 @@ func newBook(c *Config) *figures.Book {
 const methodFigures = "/figures"
 
 type digestParams struct {
-	Lang    string          `json:"lang"`
-	At      time.Time       `json:"at"`
-	Form    string          `json:"form,omitempty"`
-	Place   tally.Place     `json:"place"`
-	Picture string          `json:"pictured,omitempty"` // the kind of picture; "": a text
-	Flagged storage.Flagged `json:"flagged,omitempty"`
-	Days    string          `json:"days,omitempty"` // of a period that is over, see daysKey; "": until At
-	Group   bool            `json:"-"`              // it goes to a group, which sees what is published
-	Quiet   bool            `json:"-"`              // nothing is asked of the reader
-	Since   time.Time       `json:"-"`              // published figures that closed before are no news
-	Period  digest.Period   `json:"-"`              // the zero one: from the beginning of last week until At
+	Lang    string                                                      `json:"lang"`
+	At      time.Time                                                   `json:"at"`
+	Form    string                                                      `json:"form,omitempty"`
+	Place   tally.Place                                                 `json:"place"`
+	Picture string                                                      `json:"pictured,omitempty"` // the kind of picture; "": a text
+	Flagged storage.Flagged                                             `json:"flagged,omitempty"`
+	Days    string                                                      `json:"days,omitempty"` // of a period that is over, see daysKey; "": until At
+	Group   bool                                                        `json:"-"`              // it goes to a group, which sees what is published
+	Quiet   bool                                                        `json:"-"`              // nothing is asked of the reader
+	told    func(r digest.Request, forms []*flows.Form) (string, error) // which published tables are no news; nil: none
+	Period  digest.Period                                               `json:"-"` // the zero one: from the beginning of last week until At
 }
 
 // cmdDigest sends the digest from the beginning of last week until now; to
@@ -234,11 +234,16 @@ func (b *Bot) composeDigest(ctx context.Context, who storage.Person, p digestPar
 	if err != nil {
 		return nil, err
 	}
-	r := digest.Request{Lang: p.Lang, Form: p.Form, Period: p.Period, Since: p.Since, Flagged: p.Flagged}
+	r := digest.Request{Lang: p.Lang, Form: p.Form, Period: p.Period, Flagged: p.Flagged}
 	r.Place, r.Published = confine(who, p.Place)
 	r.Published = r.Published || p.Group
 	if r.Published {
 		memo.once(func() { b.publishTables(ctx, src.Forms, p.Period.To) })
+		if p.told != nil {
+			if r.Told, err = p.told(r, src.Forms); err != nil {
+				return nil, err
+			}
+		}
 	}
 	src.Memo = memo.readings()
 	m, err := memo.message(r, func() (*digest.Message, error) { return digest.Write(ctx, src, r) })

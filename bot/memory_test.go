@@ -291,6 +291,15 @@ func (m *memory) Delivered(context.Context, string, string, string, string, time
 	return nil
 }
 
+func (m *memory) Outcome(_ context.Context, schedule, period, target string) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.claimed[schedule+period+target] {
+		return "", storage.ErrNotFound
+	}
+	return "", nil
+}
+
 func (m *memory) PutAside(_ context.Context, q storage.Quarantined) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

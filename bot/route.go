@@ -115,6 +115,9 @@ func (t *turn) group(m *models.Message) error {
 	if !ok {
 		return nil
 	}
+	if m.IsTopicMessage {
+		t.topic = m.MessageThreadID
+	}
 	if name == "language" {
 		return t.cmdLanguage("")
 	}

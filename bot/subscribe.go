@@ -137,20 +137,16 @@ func (t *turn) subscribeGroup(m *models.Message) (taken bool, err error) {
 	if err != nil || who.Suspended || !mayUse("command", "subscribe", who.Role) {
 		return false, err
 	}
-	topic := 0
-	if m.IsTopicMessage {
-		topic = m.MessageThreadID
-	}
 	l := storage.Link{ID: t.b.Keys.id("group", person, strconv.FormatInt(m.Chat.ID, 10), strconv.Itoa(m.ID))[:16],
 		By: person, Made: t.now, Expires: t.now.Add(time.Hour), Uses: 1, Prefill: map[string]string{
-			"group": sealGroup(t.b.Keys, person, m.Chat.ID), "topic": strconv.Itoa(topic), "title": short(m.Chat.Title)}}
+			"group": sealGroup(t.b.Keys, person, m.Chat.ID), "topic": strconv.Itoa(t.topic), "title": short(m.Chat.Title)}}
 	if _, err := t.b.People.Link(t.ctx, l.ID); errors.Is(err, storage.ErrNotFound) {
 		if err := t.b.People.AddLink(t.ctx, l); err != nil {
 			return false, fmt.Errorf("keep group: %w", err)
 		}
 	}
 	url := StartURL(t.b.Username, t.b.Keys.Payload(l.ID))
-	t.show(render.Screen{Text: t.html("subscribe.group", nil), Topic: topic,
+	t.show(render.Screen{Text: t.html("subscribe.group", nil),
 		Rows: [][]render.Button{{{Text: t.text("subscribe.choose", nil), URL: url}}}})
 	return true, nil
 }

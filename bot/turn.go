@@ -38,6 +38,7 @@ type turn struct {
 
 	replies []queued
 	edits   []queued // go last
+	topic   int      // of the group that is spoken to; 0: none, or its general one
 	toast   string   // what a tap is answered with
 	alert   bool
 	person  *storage.Person // looked up when first asked for
@@ -286,6 +287,9 @@ func (t *turn) outbox() []queued {
 func (t *turn) show(s render.Screen) { t.put(s, "") }
 
 func (t *turn) put(s render.Screen, asksFor string) {
+	if s.Topic == 0 {
+		s.Topic = t.topic
+	}
 	parts := s.Payloads()
 	for i, p := range parts {
 		asks := asksFor != "" && i == len(parts)-1

@@ -26,6 +26,10 @@ type Schedules interface {
 	// Delivered notes the outcome of a claimed delivery: "sent", "failed" or
 	// "unknown".
 	Delivered(ctx context.Context, schedule, period, target, outcome string, at time.Time) error
+
+	// Outcome returns what Delivered noted last, "" before; ErrNotFound if the
+	// delivery was not claimed.
+	Outcome(ctx context.Context, schedule, period, target string) (string, error)
 }
 
 // A Schedule is something that happens again and again, as the weekly digest.

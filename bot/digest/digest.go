@@ -89,7 +89,7 @@ type Request struct {
 	Form      string          // one form in full; "" is all, in brief
 	Period    Period          // of live figures
 	Published bool            // published tables instead, of the last period that was over at Period.To
-	Since     time.Time       // published figures of periods that closed before are no news; zero: all are told
+	Told      string          // the published tables that are no news, a line of each as TableKey writes it
 	Flagged   storage.Flagged // live figures of those selected by flag; published ones include all
 	Plan      string          // only indicators that follow this plan outcome or target
 }
@@ -301,10 +301,14 @@ func (d *writer) gap() { d.b.WriteByte('\n') }
 
 // old reports whether all that is published was told before.
 func (d *writer) old() bool {
-	return d.Published && !d.Since.IsZero() && !slices.ContainsFunc(d.forms, func(c *counted) bool {
-		return c.period.To.Start(d.Zone).After(d.Since)
+	told := strings.Split(d.Told, "\n")
+	return d.Published && !slices.ContainsFunc(d.forms, func(c *counted) bool {
+		return !slices.Contains(told, TableKey(c.form, c.period))
 	})
 }
+
+// TableKey names a published table of a form in a Request's Told.
+func TableKey(f *flows.Form, p tally.Period) string { return f.ID + " " + p.Name }
 
 // span is the first and the last day of what is told.
 func (d *writer) span(c *counted) (from, to string) {

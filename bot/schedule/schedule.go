@@ -60,13 +60,12 @@ type Runner struct {
 	// Enqueue, if set, hands all targets to jobs that deliver, before they are
 	// claimed; Deliver is not called then. Jobs of the same target and time must
 	// be one.
-	Enqueue func(ctx context.Context, targets []string, due, first time.Time) error
+	Enqueue func(ctx context.Context, targets []string, due time.Time) error
 
-	// Deliver sends what is due to a target. due is when it fell due, and first
-	// when it did so first since it was done last. It is called at most once for
-	// each target and period. An error that wraps ErrUnknown means that it may
+	// Deliver sends what is due to a target. due is when it fell due. It is called
+	// at most once for each target and period. An error that wraps ErrUnknown means that it may
 	// have been sent all the same.
-	Deliver func(ctx context.Context, target string, due, first time.Time) error
+	Deliver func(ctx context.Context, target string, due time.Time) error
 }
 
 // ErrUnknown marks a delivery of which nobody knows whether it took place.
@@ -124,7 +123,7 @@ func (r *Runner) fire(ctx context.Context, s storage.Schedule, now time.Time) er
 	}
 	period := due.In(r.At.Zone).Format(time.DateOnly)
 	if r.Enqueue != nil {
-		if err := r.Enqueue(ctx, targets, due, s.Next); err != nil {
+		if err := r.Enqueue(ctx, targets, due); err != nil {
 			return err
 		}
 		_, err := r.Store.Claim(ctx, s, period, r.At.Next(now), targets)
@@ -152,7 +151,7 @@ func (r *Runner) fire(ctx context.Context, s storage.Schedule, now time.Time) er
 
 func (r *Runner) deliver(ctx context.Context, s storage.Schedule, period, target string, due time.Time) {
 	outcome := "sent"
-	if err := r.Deliver(ctx, target, due, s.Next); errors.Is(err, ErrUnknown) {
+	if err := r.Deliver(ctx, target, due); errors.Is(err, ErrUnknown) {
 		outcome = "unknown"
 		r.Log.WarnContext(ctx, "delivery", "id", r.ID, "period", period, "person", target, "error", err)
 	} else if err != nil {

@@ -46,6 +46,13 @@ func (e *Error) Blocked() bool {
 		strings.Contains(e.Description, "PEER_ID_INVALID"))
 }
 
+// TopicGone reports whether nothing can be written in the topic: it was deleted
+// or closed.
+func (e *Error) TopicGone() bool {
+	return e.Code == 400 && (strings.Contains(e.Description, "message thread not found") ||
+		strings.Contains(e.Description, "TOPIC_CLOSED") || strings.Contains(e.Description, "TOPIC_DELETED"))
+}
+
 // Temporary reports whether the same call may succeed later: too many
 // requests, a fault of the server's, or no connection.
 func (e *Error) Temporary() bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"sync"
@@ -155,9 +156,14 @@ func digests(u *simulator.User) (n int) {
 }
 
 // A group gets what was chosen for it in private, and no more once the bot was
-// put out of it. Who may not subscribe is sent to the private chat, as with any
-// command.
+// put out of it; a topic of a forum gets it in the topic. Who may not subscribe is
+// sent to the private chat, as with any command.
 func TestGroupSubscribes(t *testing.T) {
+	t.Run("group", func(t *testing.T) { groupSubscribes(t, false) })
+	t.Run("topic", func(t *testing.T) { groupSubscribes(t, true) })
+}
+
+func groupSubscribes(t *testing.T, forum bool) {
 	s := onSQLite(t)
 	st := stage(t, s, false)
 	if _, _, err := publish(t.Context(), s.Results, "library:odsc", time.Now()); err != nil {
@@ -202,24 +208,31 @@ func TestGroupSubscribes(t *testing.T) {
 	for _, text := range []string{"/start " + link(storage.Link{Role: storage.Secretariat, Uses: 1}), "Vilay", "Ministry"} {
 		says(boss, text)
 	}
-	g := st.Server.Group(simulator.GroupOptions{Title: "Provincial <Assembly>"})
+	g := st.Server.Group(simulator.GroupOptions{Title: "Provincial <Assembly>", Forum: forum})
 	g.Add(boss, boss)
 	g.Add(boss, guest)
 	g.AddBot(boss, st.Server.Bot(""), true)
+	topic := 0
+	if forum {
+		topic = g.Topic(boss, "Results")
+	}
 	said := func() (out []simulator.Message) {
 		settled()
 		for _, m := range g.Messages() {
 			if m.From != nil && m.From.IsBot {
 				out = append(out, m)
+				if m.MessageThreadID != topic {
+					t.Errorf("said in topic %d, not %d: %s", m.MessageThreadID, topic, m.Text)
+				}
 			}
 		}
 		return out
 	}
-	guest.In(g).Say("/subscribe@fieldbot_demo_bot")
+	guest.In(g).Topic(topic).Say("/subscribe@fieldbot_demo_bot")
 	if m := said(); len(m) != 1 || strings.Contains(m[0].Text, "summary") {
 		t.Fatalf("a guest is told %+v", m)
 	}
-	boss.In(g).Say("/subscribe@fieldbot_demo_bot")
+	boss.In(g).Topic(topic).Say("/subscribe@fieldbot_demo_bot")
 	m := said()
 	if len(m) != 2 || !strings.Contains(m[1].Text, "private chat") {
 		t.Fatalf("in the group: %+v", m)
@@ -247,6 +260,22 @@ func TestGroupSubscribes(t *testing.T) {
 	tomorrow()
 	if m := said(); len(m) != 4 || !strings.Contains(m[3].Text, "published") || m[3].ReplyMarkup.InlineKeyboard[0][0].CallbackData != "" {
 		t.Fatalf("the group hears %+v", m)
+	}
+	if forum { // a topic that is gone: its summaries come to the general one
+		call := httptest.NewRequest("POST", "/bot"+simulator.DefaultToken+"/deleteForumTopic",
+			strings.NewReader(fmt.Sprintf(`{"chat_id":%d,"message_thread_id":%d}`, g.ID(), topic)))
+		call.Header.Set("Content-Type", "application/json")
+		answer := httptest.NewRecorder()
+		if st.Server.ServeHTTP(answer, call); answer.Code != 200 {
+			t.Fatalf("delete topic: %s", answer.Body)
+		}
+		topic = 0
+		for day := range 2 {
+			tomorrow()
+			if m := said(); len(m) != day+1 || !strings.Contains(m[day].Text, "published") {
+				t.Fatalf("without its topic the group hears %+v", m)
+			}
+		}
 	}
 	g.KickBot(boss, st.Server.Bot(""))
 	tomorrow()

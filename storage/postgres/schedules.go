@@ -82,6 +82,16 @@ func (s *Store) Delivered(ctx context.Context, schedule, period, target, outcome
 	return nil
 }
 
+// Outcome implements storage.Schedules.
+func (s *Store) Outcome(ctx context.Context, schedule, period, target string) (outcome string, err error) {
+	err = s.pool.QueryRow(ctx, "SELECT outcome FROM deliveries WHERE schedule = $1 AND period = $2 AND target = $3",
+		schedule, period, target).Scan(&outcome)
+	if err != nil {
+		return "", fmt.Errorf("read delivery of schedule %s: %w", schedule, wrap(err))
+	}
+	return outcome, nil
+}
+
 // PutAside implements storage.Quarantine.
 func (s *Store) PutAside(ctx context.Context, q storage.Quarantined) error {
 	if _, err := s.exec(ctx, `
