@@ -28,6 +28,7 @@ var keepings = []keeping{
 	{"a session in which nothing is open: language, update ids, the bot's last question", "", SessionDays, "its last turn"},
 	{"a file that belongs to no submission", "", looseDays, "it came"},
 	{"a voice note or other recording of a submission; the answer keeps its name", storage.KeptVoice, 365, "it came"},
+	{"a form that was sent to the bot, with its files, for those who try it (what is published is kept)", storage.KeptTrials, looseDays, "it came"},
 	{"an update that was put aside", storage.KeptQuarantine, 90, "it came"},
 	{"an entry link or invitation that expires, with who used it", storage.KeptLinks, 90, "it expired"},
 	{"a line of the audit log", storage.KeptAudit, 730, "it was written"},

@@ -270,13 +270,9 @@ func (b *Bot) mended(ctx context.Context, p *workbookParams, left flows.Problems
 	return lines
 }
 
-// trialPrefix begins the ids under which versions are kept that nobody published:
-// closed forms, which only tryForm opens.
-const trialPrefix = "trial."
-
-// storeTrial keeps a version for those who try it.
+// storeTrial keeps a version for those who try it, which only tryForm opens.
 func (b *Bot) storeTrial(ctx context.Context, v storage.FormVersion) error {
-	v.FormID, v.Keyword, v.Audience, v.Retired = trialPrefix+v.FormID, "", string(storage.Secretariat), true
+	v.FormID, v.Keyword, v.Audience, v.Retired = storage.TrialPrefix+v.FormID, "", string(storage.Secretariat), true
 	if err := b.Forms.Publish(ctx, v); err != nil {
 		return fmt.Errorf("keep form to be tried: %w", err)
 	}
@@ -286,7 +282,7 @@ func (b *Bot) storeTrial(ctx context.Context, v storage.FormVersion) error {
 // tryForm opens a version that was not published yet, for this person alone.
 // Nothing that is answered is stored.
 func (t *turn) tryForm(l *storage.Link) error {
-	id := trialPrefix + l.Prefill["form"]
+	id := storage.TrialPrefix + l.Prefill["form"]
 	f, err := t.b.forms.version(t.ctx, id, l.Prefill["hash"])
 	if errors.Is(err, storage.ErrNotFound) {
 		t.refuseTap("tap.gone", nil)

@@ -27,6 +27,10 @@ type Forms interface {
 	Retire(ctx context.Context, formID string) error
 }
 
+// TrialPrefix begins the form ids under which versions are kept that nobody
+// published: retired forms, for those who try them.
+const TrialPrefix = "trial."
+
 // A FormVersion is one published content of a form.
 type FormVersion struct {
 	FormID    string

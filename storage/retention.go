@@ -20,5 +20,6 @@ const (
 	KeptQuarantine Kept = "quarantine" // since put aside
 	KeptAudit      Kept = "audit"      // since written
 	KeptLinks      Kept = "links"      // since expired, with who used them; never if they do not expire
+	KeptTrials     Kept = "trials"     // since sent: versions under TrialPrefix
 	KeptVoice      Kept = "voice"      // since fetched; the file becomes MediaDropped, its name stays in the answer
 )

@@ -42,6 +42,7 @@ func purge(t *testing.T, st storage.Results) {
 			}
 		}
 	}
+	purgeTrials(t, st)
 	for id, at := range map[string]time.Time{"v-old": noon, "v-young": noon.Add(time.Hour), "photo": noon} {
 		m := medium(id, "id-1")
 		if id != "photo" {
@@ -70,4 +71,38 @@ func purge(t *testing.T, st storage.Results) {
 	if _, err := st.Purge(ctx, "submissions", noon); err == nil {
 		t.Error("an unknown kind gave no error")
 	}
+}
+
+func purgeTrials(t *testing.T, st storage.Results) {
+	t.Helper()
+	ctx := t.Context()
+	trial := func(id, hash string, at time.Time) storage.FormVersion {
+		return storage.FormVersion{FormID: id, Hash: hash, Title: "T", Name: "t.xlsx", Source: []byte("x"), Published: at,
+			Files: map[string][]byte{"list.csv": []byte("a")}, Retired: id != "wells"}
+	}
+	old, young := noon, noon.Add(time.Hour)
+	for _, v := range []storage.FormVersion{trial(storage.TrialPrefix+"wells", "old", old), trial(storage.TrialPrefix+"wells", "young", young),
+		trial(storage.TrialPrefix+"ponds", "old", old), trial("wells", "old", old), trial("closed", "old", old)} {
+		must(t, st.Publish(ctx, v))
+	}
+	for _, want := range []int{2, 0} {
+		if n, err := st.Purge(ctx, storage.KeptTrials, noon.Add(time.Minute)); n != want || err != nil {
+			t.Errorf("%d trials were deleted, %v; want %d", n, err, want)
+		}
+	}
+	for _, gone := range [][2]string{{storage.TrialPrefix + "wells", "old"}, {storage.TrialPrefix + "ponds", "old"}} {
+		_, err := st.Version(ctx, gone[0], gone[1])
+		want(t, err, storage.ErrNotFound)
+	}
+	for _, kept := range [][2]string{{storage.TrialPrefix + "wells", "young"}, {"wells", "old"}, {"closed", "old"}} {
+		v, err := st.Version(ctx, kept[0], kept[1])
+		must(t, err)
+		if string(v.Files["list.csv"]) != "a" {
+			t.Errorf("%v lost its files", kept)
+		}
+	}
+	must(t, st.Publish(ctx, trial(storage.TrialPrefix+"ponds", "old", young))) // sent again
+	v, err := st.Version(ctx, storage.TrialPrefix+"ponds", "old")
+	must(t, err)
+	same(t, "files of a trial that was sent again", 1, len(v.Files))
 }
