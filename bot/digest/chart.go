@@ -284,7 +284,20 @@ func (d *writer) lines(ctx context.Context, f *flows.Form, out *chart.Chart) err
 		}
 		out.Rows = append(out.Rows, row)
 	}
+	begin(out)
 	return nil
+}
+
+// begin leaves the periods out in which a form was not asked yet; two stay, for
+// a line needs as many.
+func begin(c *chart.Chart) {
+	asked := func(r chart.Row) bool { return r.Figures[0].State != chart.None }
+	for len(c.Columns) > 2 && !slices.ContainsFunc(c.Rows, asked) {
+		c.Columns = c.Columns[1:]
+		for i := range c.Rows {
+			c.Rows[i].Figures = c.Rows[i].Figures[1:]
+		}
+	}
 }
 
 // over reads the figures of several periods: live, or as they were published.

@@ -66,7 +66,7 @@ func TestChart(t *testing.T) {
 	// only what follows a target of the plan
 	file = filepath.Join(d.dir, "plan.svg")
 	d.has(d.run("chart", "sufs", "--plan", "SDG 5.5", "--out", file), []string{"Women among the respondents: "}, "Health centre")
-	d.has(d.run("digest", "--form", "sufs", "--plan", "SDG 5.5"), []string{"Women "}, "Health centre", "Satisfaction with all")
+	d.has(d.run("digest", "--form", "sufs", "--plan", "SDG 5.5"), []string{"\nWomen among the respondents: "}, "Health centre", "Satisfaction with all")
 	d.has(d.run("digest", "--form", "sufs", "--plan", "SDG 16.6.2"), []string{"Health centre", "Satisfaction with all"}, "Women among")
 }
 

@@ -87,7 +87,7 @@ func (c *digestCmd) Run(t *console) error {
 	if err != nil {
 		return err
 	}
-	t.printf("%s\n", render.Plain(m.Text))
+	t.printf("%s\n", render.Text(m.Text))
 	return nil
 }
 
