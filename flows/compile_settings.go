@@ -1,8 +1,10 @@
 package flows
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -148,48 +150,66 @@ var translatable = map[string]bool{
 	"media::big-image": true,
 }
 
-// languages takes the union over survey and choices in column order.
+// languages takes the union over survey and choices in column order. Columns
+// without a language belong to the default language of the settings. Without
+// one, and where such a cell has to be told from translations, they make a
+// language "default", in which the form begins.
 func (c *compiler) languages() {
 	f := c.form
-	seen := map[string]int{}
-	plain := false
-	for _, name := range []string{"survey", "choices"} {
-		for _, col := range c.def.Sheet(name).Columns {
-			if !translatable[col.Key] {
-				continue
-			}
-			if col.Language == "" {
-				plain = plain || col.Key == "label"
-				continue
-			}
-			if _, ok := seen[col.Language]; !ok && c.filled(name, col) {
-				seen[col.Language] = len(f.Languages)
-				f.Languages = append(f.Languages, Language{Name: col.Language, Code: languageCode(col.Language)})
-			}
-		}
-	}
 	s := c.def.Sheet("settings")
 	want := ""
 	if len(s.Rows) > 0 {
 		want = s.Get(s.Rows[0], "default_language")
 	}
-	c.form.Default = 0
-	if i, ok := seen[want]; ok {
+	plain := cmp.Or(want, "default")
+	for _, name := range []string{"survey", "choices"} {
+		for i, col := range c.def.Sheet(name).Columns {
+			if !translatable[col.Key] || !c.filled(name, col) {
+				continue
+			}
+			lang := col.Language
+			if lang == "" {
+				if lang = plain; !c.besideTranslations(name, i) {
+					continue
+				}
+			}
+			if !slices.ContainsFunc(f.Languages, func(l Language) bool { return l.Name == lang }) {
+				f.Languages = append(f.Languages, Language{Name: lang, Code: languageCode(lang)})
+			}
+		}
+	}
+	switch i, ok := f.Language(plain); {
+	case ok:
 		f.Default = i
-	} else if i, ok := f.Language(want); ok && len(f.Languages) > 0 && want != "" {
-		f.Default = i
-	} else if want != "" && len(f.Languages) > 0 && !strings.EqualFold(want, "default") {
+	case len(f.Languages) == 0:
+		f.Languages = []Language{{Name: plain, Code: languageCode(want)}}
+	case want != "" && !strings.EqualFold(want, "default"):
 		c.warnf(s, s.Rows[0].Number, "default_language", "", "no column carries the default language %q; the form begins in %q", want, f.Languages[0].Name)
 	}
-	if len(f.Languages) == 0 {
-		f.Languages = []Language{{Name: "default", Code: languageCode(want)}}
-		if want != "" {
-			f.Languages[0].Name = want
-		}
-	} else if plain {
-		c.plainLanguage(want)
-	}
 	c.title(s)
+}
+
+// besideTranslations reports whether a column without a language has a cell
+// that a translation stands beside in its row, or that the standard always
+// keeps with the translations of the form: media and guidance.
+func (c *compiler) besideTranslations(sheet string, column int) bool {
+	s := c.def.Sheet(sheet)
+	key := s.Columns[column].Key
+	if key == "guidance_hint" || strings.HasPrefix(key, "media::") {
+		translated := func(col Column) bool { return translatable[col.Key] && col.Language != "" }
+		return slices.ContainsFunc(c.def.Sheet("survey").Columns, translated) || slices.ContainsFunc(c.def.Sheet("choices").Columns, translated)
+	}
+	for i, col := range s.Columns {
+		if col.Key != key || col.Language == "" {
+			continue
+		}
+		for _, r := range s.Rows {
+			if max(i, column) < len(r.Cells) && r.Cells[i] != "" && r.Cells[column] != "" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // filled tells whether a column has a text at all; a prepared but empty column
@@ -207,25 +227,6 @@ func (c *compiler) filled(sheet string, col Column) bool {
 		}
 	}
 	return false
-}
-
-// plainLanguage places columns without a language: they are the default
-// language's if settings name one that has no columns, else a language of their own.
-func (c *compiler) plainLanguage(want string) {
-	f := c.form
-	name := "default"
-	if _, ok := f.Language(want); !ok && want != "" {
-		name = want
-	}
-	for _, col := range c.def.Sheet("survey").Columns {
-		if col.Key == "label" && col.Language == "" {
-			f.Languages = append([]Language{{Name: name, Code: languageCode(name)}}, f.Languages...)
-			if f.Default > 0 || (want != "" && name == "default") {
-				f.Default++
-			}
-			return
-		}
-	}
 }
 
 func (c *compiler) title(s *Sheet) {
@@ -264,7 +265,7 @@ func languageCode(name string) string {
 // text gathers the cells of a translatable column by language. ref binds ${}.
 func (c *compiler) text(s *Sheet, row Row, key string, bind func(lang int, cell string) *template) Text {
 	f := c.form
-	t := Text{def: f.Default}
+	t := Text{def: f.Default, plain: true}
 	for i, col := range s.Columns {
 		if col.Key != key || i >= len(row.Cells) || row.Cells[i] == "" {
 			continue
@@ -273,6 +274,7 @@ func (c *compiler) text(s *Sheet, row Row, key string, bind func(lang int, cell 
 		if lang < 0 {
 			continue
 		}
+		t.plain = t.plain && col.Language == ""
 		if t.parts == nil {
 			t.parts = make([]*template, len(f.Languages))
 		}

@@ -87,6 +87,7 @@ type Roles struct {
 type Text struct {
 	parts []*template // by language; nil: no such cell
 	def   int
+	plain bool // there is one cell, without a language: it stands for all
 }
 
 // A Kind tells nodes of a form apart.

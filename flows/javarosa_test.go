@@ -1,6 +1,9 @@
 package flows_test
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // What JavaRosa does at the start of an interview and of an instance, as found by
 // driving it beside this engine.
@@ -109,6 +112,37 @@ func TestAsJavaRosa(t *testing.T) {
 				if got != want {
 					t.Errorf("%s = %q, want %q", ref, got, want)
 				}
+			}
+		})
+	}
+}
+
+// Which languages there are when some columns have none, as pyxform has them.
+func TestLanguagesOfPlainColumns(t *testing.T) {
+	const two = "| | type | name | label::English | label::French |"
+	for _, x := range []struct{ name, survey, rest, languages, label string }{
+		{"a plain hint has no language", two + " hint |\n| | text | a | A | Fa | h |", "", "English French", "A"},
+		{"a plain picture makes one", two + " media::image |\n| | text | a | A | Fa | x.png |", "", "English French default", "-"},
+		{"a plain guidance makes one", two + " guidance_hint |\n| | text | a | A | Fa | g |", "", "English French default", "-"},
+		{"a plain label beside a translation makes one", "| | type | name | label | label::French |\n| | text | a | A | Fa |", "", "default French", "A"},
+		{"or is of the default language", "| | type | name | label | label::French |\n| | text | a | A | Fa |",
+			"| settings | |\n| | default_language |\n| | English |", "English French", "A"},
+		{"be it one that has columns", "| | type | name | label | label::French |\n| | text | a | A | |\n| | text | b | | B |",
+			"| settings | |\n| | default_language |\n| | French |", "French", "A"},
+		{"a plain label beside translated choices stands for all", "| | type | name | label |\n| | select_one l | a | A |",
+			"| choices | | | |\n| | list_name | name | label::Lao | label::French |\n| | l | x | X | Xf |", "Lao French", "A"},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			f := compile(t, "| survey | | | | | |\n"+x.survey+"\n"+x.rest)
+			var names []string
+			for _, l := range f.Languages {
+				names = append(names, l.Name)
+			}
+			if got := strings.Join(names, " "); got != x.languages {
+				t.Errorf("languages %q, want %q", got, x.languages)
+			}
+			if got := start(t, f).State().Labels["/a"]; got != x.label {
+				t.Errorf("label %q, want %q", got, x.label)
 			}
 		})
 	}

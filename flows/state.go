@@ -119,7 +119,7 @@ func (in *Instance) State() *State {
 // "-", as the standard's compiler writes it, where a prompt falls back to
 // another language.
 func (in *Instance) stateText(t Text, c *container) string {
-	if !t.Empty() && !t.Has(in.lang) {
+	if !t.Empty() && !t.plain && !t.Has(in.lang) {
 		return "-"
 	}
 	return strings.Join(strings.Fields(in.text(t, c)), " ")
