@@ -176,7 +176,8 @@ func (c *compiler) template(s *Sheet, row int, key string) func(lang int, cell s
 // resolve finds the node that a ${name} in a text means; "" reports nothing
 // and gives nil for ${last-saved#name}, which is always blank in a chat.
 func (c *compiler) resolve(s *Sheet, row int, key, name string) *Node {
-	if strings.HasPrefix(name, "last-saved#") {
+	name, saved := strings.CutPrefix(name, "last-saved#")
+	if saved && len(c.form.byName[name]) > 0 {
 		return blankNode
 	}
 	switch nodes := c.form.byName[name]; len(nodes) {

@@ -147,7 +147,7 @@ func (c *compiler) bind(t xpath.Term, d *side) xpath.Term {
 }
 
 func (c *compiler) bindRef(t *xpath.Ref, d *side) xpath.Term {
-	if t.LastSaved {
+	if t.LastSaved && len(c.form.byName[t.Name]) > 0 {
 		return &xpath.Literal{Pos: t.Pos} // a chat keeps no last submission
 	}
 	n := c.resolve(d.s, d.row, d.key, t.Name)

@@ -42,6 +42,9 @@ func (c *compiler) settings() {
 	set.RootName = get("name")
 	if set.RootName == "" {
 		set.RootName = "data"
+	} else if !nameRule.MatchString(set.RootName) {
+		c.errorf(s, s.Rows[0].Number, "name", "begin with a letter or _, then letters, digits, _ - and . without spaces; the title goes into form_title", "%q cannot be the name of the form's root", set.RootName)
+		set.RootName = "data"
 	}
 	set.Keyword = strings.TrimPrefix(strings.ToLower(get("keyword")), "/")
 	set.Consent = get("consent")

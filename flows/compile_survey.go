@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode"
 )
 
 // A draft is a node with the row that it came from, until its expressions are compiled.
@@ -292,11 +291,15 @@ func (b *builder) question(row Row, kind, lower string, offset int) {
 		n.Type = typesByName["text"] // so that references to it are not reported too
 	}
 	if n.Name == "" {
-		if !metadata[n.Type.Name] {
+		switch {
+		case n.Type.Name == "note":
+			n.Name = "generated_note_name_" + strconv.Itoa(row.Number) // as the standard's compiler calls it
+		case metadata[n.Type.Name]:
+			n.Name = n.Type.Name
+		default:
 			b.errorf(b.s, row.Number, "name", "give the question a short name", "a question of type %s has no name", n.Type.Name)
 			return
 		}
-		n.Name = n.Type.Name
 	}
 	n.leaf = n.Type.Leaf
 	b.common(n, row)
@@ -401,56 +404,6 @@ func (b *builder) appearance(n *Node, row Row) (query string) {
 	}
 	n.Appearance = strings.Fields(strings.ToLower(cell))
 	return query
-}
-
-// parameters reads key=value pairs separated by spaces, commas or semicolons.
-func (b *builder) parameters(n *Node, row Row) map[string]string {
-	cell := b.s.Get(row, "parameters")
-	if cell == "" {
-		return nil
-	}
-	m := map[string]string{}
-	var words []string
-	for _, w := range strings.FieldsFunc(cell, func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == ';' }) {
-		// "start = 1" is one pair
-		if len(words) > 0 && (strings.HasPrefix(w, "=") || strings.HasSuffix(words[len(words)-1], "=")) {
-			words[len(words)-1] += w
-			continue
-		}
-		words = append(words, w)
-	}
-	for _, w := range words {
-		k, v, ok := strings.Cut(w, "=")
-		if !ok || k == "" || v == "" {
-			b.errorf(b.s, row.Number, "parameters", "write key=value pairs, as start=1 end=5", "%q is not a key=value pair", w)
-			continue
-		}
-		m[strings.ToLower(k)] = v
-	}
-	if n.Type.Name == "range" {
-		b.checkRange(n, row, m)
-	}
-	return m
-}
-
-func (b *builder) checkRange(n *Node, row Row, m map[string]string) {
-	for _, k := range []string{"start", "end", "step"} {
-		v, ok := m[k]
-		if !ok {
-			continue
-		}
-		x, err := strconv.ParseFloat(v, 64)
-		if err != nil {
-			b.errorf(b.s, row.Number, "parameters", "write a number", "%s of a range cannot be %q", k, v)
-		} else if k == "step" && x == 0 {
-			b.errorf(b.s, row.Number, "parameters", "use a step such as 1", "the step of a range cannot be 0")
-		}
-		if strings.Contains(v, ".") {
-			t := *n.Type
-			t.Bind = "decimal"
-			n.Type = &t
-		}
-	}
 }
 
 // list finds the choices of a select.

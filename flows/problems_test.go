@@ -13,6 +13,52 @@ func TestProblems(t *testing.T) {
 	tests := []struct {
 		name, md, want string
 	}{
+		{"unknown parameter", `
+| survey | | | | |
+| | type | name | label | parameters |
+| | range | a | A | start=1 stop=5 |
+| choices | | | |
+| | list_name | name | label |
+| | l | x | X |`, `survey:3 [parameters]: a question of type range has no parameter "stop"`},
+		{"randomize", `
+| survey | | | | |
+| | type | name | label | parameters |
+| | select_one l | a | A | randomize=maybe |
+| choices | | | |
+| | list_name | name | label |
+| | l | x | X |`, `survey:3 [parameters]: randomize cannot be "maybe"`},
+		{"seed alone", `
+| survey | | | | |
+| | type | name | label | parameters |
+| | select_one l | a | A | seed=3 |
+| choices | | | |
+| | list_name | name | label |
+| | l | x | X |`, `survey:3 [parameters]: a seed without randomize has no use`},
+		{"max-pixels", `
+| survey | | | | |
+| | type | name | label | parameters |
+| | image | a | A | max-pixels=big |
+| choices | | | |
+| | list_name | name | label |
+| | l | x | X |`, `survey:3 [parameters]: max-pixels cannot be "big"`},
+		{"quality", `
+| survey | | | | |
+| | type | name | label | parameters |
+| | audio | a | A | quality=best |
+| choices | | | |
+| | list_name | name | label |
+| | l | x | X |`, `survey:3 [parameters]: the quality cannot be "best"`},
+		{"last-saved", `
+| survey | | | | |
+| | type | name | label | default |
+| | text | a | A | ${last-saved#b} |`, `survey:3 [default]: ${b}: there is no question of this name`},
+		{"name of the root", `
+| survey | | | |
+| | type | name | label |
+| | text | a | A |
+| settings | |
+| | name |
+| | my form |`, `settings:`},
 		{"unknown type", `
 | survey | | | |
 | | type | name | label |
@@ -203,5 +249,13 @@ func TestWarnings(t *testing.T) {
 		if i >= len(f.Warnings) || !strings.Contains(f.Warnings[i].Message, w) {
 			t.Errorf("warnings %v: want one with %q", f.Warnings, w)
 		}
+	}
+}
+
+// A note may go without a name, as ODK's compiler lets it.
+func TestNoteWithoutName(t *testing.T) {
+	f := compile(t, "| survey | | | |\n| | type | name | label |\n| | note | | Hello |\n| | text | a | A |")
+	if n := f.Question("generated_note_name_3"); n == nil {
+		t.Error("the note is not there")
 	}
 }
