@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -24,5 +26,53 @@ func TestDocs(t *testing.T) {
 		if want != string(text) {
 			t.Errorf("%s is not as the code says: run make docs", path)
 		}
+	}
+}
+
+// What docs/conversation.md names as proof is there.
+func TestConversationIsShown(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "conversation.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]bool{}
+	for _, dir := range []string{".", "../../bot", "../../bot/render", "../../locales"} {
+		files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllSubmatch(source, -1) {
+				tests[string(m[1])] = true
+			}
+		}
+	}
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		cells := strings.Split(line, "|")
+		if len(cells) != 4 || strings.HasPrefix(cells[2], " ---") || strings.HasPrefix(cells[2], " shown by") {
+			continue
+		}
+		for name := range strings.SplitSeq(cells[2], ",") {
+			name = strings.TrimSpace(name)
+			n++
+			if test, ok := strings.CutPrefix(name, "`"); ok {
+				if !tests[strings.TrimSuffix(test, "`")] {
+					t.Errorf("there is no test %s", name)
+				}
+				continue
+			}
+			found, err := filepath.Glob(filepath.Join("testdata", "*", name+".txtar"))
+			if err != nil || len(found) != 1 {
+				t.Errorf("there is no dialogue %s", name)
+			}
+		}
+	}
+	if n < 60 {
+		t.Errorf("only %d proofs are named", n)
 	}
 }
