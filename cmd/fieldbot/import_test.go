@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"example.org/fieldbot/storage"
+	"github.com/xuri/excelize/v2"
 )
 
 const roundForm = `| settings |
@@ -36,6 +38,9 @@ const roundForm = `| settings |
 | | large | Large households | share | ${people} > 4 |
 `
 
+// asWorkbook ends the text of a file that is a workbook.
+const asWorkbook = "\x00xlsx"
+
 // importer is a data folder with a form, and a file to import.
 func importer(t *testing.T) (d *desk, load func(code int, text string, more ...string) string) {
 	d = &desk{t: t, dir: t.TempDir()}
@@ -50,6 +55,9 @@ func importer(t *testing.T) (d *desk, load func(code int, text string, more ...s
 	return d, func(code int, text string, more ...string) string {
 		t.Helper()
 		file := filepath.Join(d.dir, "round.csv")
+		if rest, xlsx := strings.CutSuffix(text, asWorkbook); xlsx {
+			text, file = rest, filepath.Join(d.dir, "round.xlsx")
+		}
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -58,7 +66,7 @@ func importer(t *testing.T) (d *desk, load func(code int, text string, more ...s
 		if got := run(t.Context(), args, func(string) (string, bool) { return "", false }, strings.NewReader(""), &out, &out); got != code {
 			t.Errorf("%v: exit %d, want %d:\n%s", more, got, code, &out)
 		}
-		return strings.ReplaceAll(out.String(), file, "round.csv")
+		return strings.ReplaceAll(out.String(), file, filepath.Base(file))
 	}
 }
 
@@ -152,4 +160,65 @@ func TestImportedRoundIsCompared(t *testing.T) {
 		}
 	}
 	d.run("tally", "verify")
+}
+
+// workbookOf is a workbook of one sheet. A time is a cell that Excel shows as a date.
+func workbookOf(t *testing.T, rows ...[]any) string {
+	t.Helper()
+	f := excelize.NewFile()
+	defer f.Close()
+	for i, row := range rows {
+		if err := f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	if err := f.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	return out.String() + asWorkbook
+}
+
+// A workbook is taken in as a csv file is, with its numbers and dates as cells,
+// and its wrong cells are named.
+func TestImportWorkbook(t *testing.T) {
+	d, load := importer(t)
+	day := func(d int) time.Time { return time.Date(2021, 6, d, 0, 0, 0, 0, time.UTC) }
+	head := []any{"District", "How many people?", "Crops", "Seen on", "_uuid", "_submission_time"}
+	said := load(1, workbookOf(t, head,
+		[]any{"Dakcheung", 4, "Rice", day(1), "w1", day(10)},
+		[]any{"Nowhere", 4.5, "Wheat", "soon", "w2", day(11)}), "--round", "2021")
+	for _, want := range []string{`round.xlsx:3 [District]: "Nowhere" is none of the choices`, `round.xlsx:3 [How many people?]: "4.5"`,
+		`round.xlsx:3 [Crops]: "Wheat"`, `round.xlsx:3 [Seen on]: "soon" is no date`, "nothing was imported: 4 cells to be mended"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("no %q in:\n%s", want, said)
+		}
+	}
+	rows := [][]any{head}
+	for i := range 6 {
+		rows = append(rows, []any{"Dakcheung", 4 + i%2, "Rice, Maize", day(1 + i), fmt.Sprint("w", i), day(10 + i%2)})
+	}
+	if said, want := load(0, workbookOf(t, rows...), "--round", "2021"), "round 2021 of farm: 6 submissions, 2021-06-10 to 2021-06-11\n"; said != want {
+		t.Errorf("said %q, want %q", said, want)
+	}
+	one, err := d.s.Get(t.Context(), "w1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for q, want := range map[string]string{"people": "5", "crops": "rice maize", "seen": "2021-06-02"} {
+		if got := answerOf(&one.Submission, q); got != want {
+			t.Errorf("%s is %q, want %q", q, got, want)
+		}
+	}
+	for i := range 6 {
+		v := one
+		v.ID, v.Link, v.Received = fmt.Sprint("now", i), "", time.Now()
+		if _, _, err := d.s.Insert(t.Context(), v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.run("tally", "recount")
+	if out := d.run("digest"); !strings.Contains(out, "“2021”: 6 submissions") || !strings.Contains(out, "100%") {
+		t.Errorf("the digest does not compare:\n%s", out)
+	}
 }
