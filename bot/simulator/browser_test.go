@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -200,6 +201,8 @@ func surveyor(t *testing.T, srv *simulator.Server, url string) {
 			if err != nil && ctx.Err() == nil {
 				t.Errorf("send poll: %v", err)
 			}
+		case m.Text == "secret":
+			sendRaw(t, url, `{"chat_id":`+fmt.Sprint(m.Chat.ID)+`,"question":"?","options":["a","b","c","d","e","f"],"shuffle_options":true,"hide_results_until_closes":true,"message_effect_id":"5046509860389126442"}`)
 		case m.Text == "keyboard":
 			send(m.Chat.ID, "ເລືອກ", models.ReplyKeyboardMarkup{ResizeKeyboard: true, Keyboard: [][]models.KeyboardButton{{
 				{Text: "ແມ່ນ"}, {Text: "ເບີໂທ", RequestContact: true},
@@ -219,6 +222,19 @@ func surveyor(t *testing.T, srv *simulator.Server, url string) {
 	done := make(chan struct{})
 	go func() { b.Start(ctx); close(done) }()
 	t.Cleanup(func() { cancel(); <-done })
+}
+
+// sendRaw sends a poll with arguments that the library does not know.
+func sendRaw(t *testing.T, url, params string) {
+	resp, err := http.Post(url+"/bot"+simulator.DefaultToken+"/sendPoll", "application/json", strings.NewReader(params))
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("send poll: %s", resp.Status)
+	}
 }
 
 func demo(t *testing.T) (*simulator.Server, *simulator.Running) {
@@ -298,6 +314,16 @@ func TestPageOnAPhone(t *testing.T) {
 	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll('.poll .stack button')[1].click()`))
 	b.says("vote [1]")
 	b.until(`document.querySelector('.poll').textContent.includes('100 %')`)
+
+	// Options in an order of one's own, and results that nobody sees yet.
+	b.do(chromedp.SendKeys(input, "secret\r"))
+	const last = `[...document.querySelectorAll('.poll')].at(-1)`
+	b.until(last + `.querySelectorAll('.stack button').length === 6`)
+	b.until(`document.querySelector('.effect').textContent.includes('🎉')`)
+	b.until(`[...` + last + `.querySelectorAll('.stack button')].map((e) => e.textContent).join('') !== 'abcdef'`)
+	b.do(chromedp.Evaluate[chromedp.Void](last + `.querySelector('.stack button').click()`))
+	b.until(last + `.querySelectorAll('li').length === 6`)
+	b.until(`!` + last + `.textContent.includes('%')`)
 
 	b.noErrors()
 	if n := len(srv.Bot("").Calls()); n == 0 {

@@ -26,6 +26,10 @@ type Message struct {
 	Silent bool `json:"silent,omitempty"`
 	// Effect is the emoji that flies over the chat as the message comes.
 	Effect string `json:"effect,omitempty"`
+	// ShuffledOptions shows everybody the options of the poll in an order of
+	// their own; HiddenResults shows nobody its votes before it is closed.
+	ShuffledOptions bool `json:"shuffled_options,omitempty"`
+	HiddenResults   bool `json:"hidden_results,omitempty"`
 	// Read tells that the bot acknowledged the person's message.
 	Read bool `json:"read,omitempty"`
 	// Reactions are by the id of who reacted.

@@ -36,6 +36,7 @@ func (m *message) content() *message {
 	w.Caption, w.CaptionEntities = from.Caption, from.CaptionEntities
 	w.Animation, w.Audio, w.Document, w.Photo = from.Animation, from.Audio, from.Document, from.Photo
 	w.Sticker, w.Video, w.VideoNote, w.Voice = from.Sticker, from.Video, from.VideoNote, from.Voice
+	to.ShuffledOptions, to.HiddenResults = m.ShuffledOptions, m.HiddenResults
 	w.Contact, w.Venue, w.Location, w.Poll, w.Dice = from.Contact, from.Venue, from.Location, from.Poll, from.Dice
 	return to
 }

@@ -62,6 +62,7 @@ func (c *call) sendPoll() (any, error) {
 		poll.OpenPeriod = int(poll.CloseDate - now.Unix())
 	}
 	m.Poll = c.srv.openPollLocked(c.bot, poll)
+	m.ShuffledOptions, m.HiddenResults = c.flag("shuffle_options"), c.flag("hide_results_until_closes")
 	return c.send(ch, m)
 }
 

@@ -45,6 +45,7 @@ export class Seat {
       vote: (m, options) => this.vote(m, options),
       topicName: (m) => topicName(this.world, m.chat.id, m.message_thread_id),
       votes: {},
+      who: () => this.userID,
       inGroup: false,
     };
   }

@@ -173,6 +173,7 @@ export function messageNode(m, mine, acts) {
     body.append(p);
   }
   const stamp = h('div', { class: 'stamp' },
+    m.effect && h('span', { class: 'effect' }, m.effect + ' '),
     m.edit_date && h('span', null, t('edited') + ' '),
     h('time', { datetime: new Date(m.date * 1000).toISOString() }, time(m.date)),
     mine && h('span', { class: 'tick', role: 'img', 'aria-label': t(m.read ? 'read' : 'sent') }, m.read ? ' ✓✓' : ' ✓'));
