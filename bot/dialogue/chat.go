@@ -89,6 +89,9 @@ func (c *chat) tap(s flowtest.Tap) error {
 			return err
 		}
 	}
+	if err := c.TapGone(s.Label, s.Back); !errors.Is(err, simulator.ErrNoButton) {
+		return err
+	}
 	return fmt.Errorf("no button [%s]", s.Label)
 }
 

@@ -40,6 +40,8 @@ type Message struct {
 type message struct {
 	Message
 	deleted bool
+	// before are the inline buttons that it had and lost.
+	before []wire.InlineButton
 	// gone marks a message that the bot may no longer look at.
 	gone bool
 	// replyMarkup marks one that carries a reply keyboard, its removal or a

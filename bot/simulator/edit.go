@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"reflect"
+	"slices"
 	"time"
 
 	"example.org/fieldbot/bot/simulator/wire"
@@ -61,6 +62,7 @@ func (c *call) changeLocked(ch *chat, m *message, next message, keys markup) (an
 	}
 	next.EditDate = c.srv.nowLocked().Unix()
 	before := *m
+	next.before = m.lost(keys.inline)
 	*m = next
 	ch.rewriteLocked(c.srv, &before, m)
 	if ch.keyboard != nil && ch.keyboard.MessageID == m.MessageID {
@@ -68,6 +70,15 @@ func (c *call) changeLocked(ch *chat, m *message, next message, keys markup) (an
 	}
 	c.bot.touchLocked(ch, m)
 	return m.Message.Message, nil
+}
+
+// lost are the buttons that a message had, now that it has others.
+func (m *message) lost(now *wire.InlineMarkup) []wire.InlineButton {
+	if m.ReplyMarkup == nil || reflect.DeepEqual(m.ReplyMarkup, now) {
+		return m.before
+	}
+	all := slices.Concat(slices.Concat(m.ReplyMarkup.InlineKeyboard...), m.before)
+	return all[:min(len(all), maxButtons)]
 }
 
 func (c *call) editMessageText() (any, error) {

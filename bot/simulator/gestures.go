@@ -29,6 +29,29 @@ func (u *User) Tap(button string, back ...int) error {
 	return fmt.Errorf("%w: %q", ErrNoButton, button)
 }
 
+// TapGone presses a button that the bot's back'th message from the end had
+// before it was changed, as a finger does that was already on its way.
+func (u *User) TapGone(label string, back int) error {
+	u.srv.mu.Lock()
+	defer u.srv.mu.Unlock()
+	ch := u.chatLocked()
+	for i := len(ch.messages) - 1; i >= 0; i-- {
+		m := ch.messages[i]
+		if m.deleted || m.From != nil && m.From.ID == u.p.ID {
+			continue
+		}
+		if back--; back != 0 {
+			continue
+		}
+		for _, b := range m.before {
+			if sameLabel(b.Text, label) {
+				return u.pressLocked(ch, m, b)
+			}
+		}
+	}
+	return fmt.Errorf("%w: %q", ErrNoButton, label)
+}
+
 func (ch *chat) buttonLocked(who int64, button string, back []int) (*message, *wire.InlineButton) {
 	matches := []func(b *wire.InlineButton) bool{
 		func(b *wire.InlineButton) bool { return sameLabel(b.Text, button) },

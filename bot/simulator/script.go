@@ -240,6 +240,12 @@ func mapped[T any](row []T, label func(T) string) []string {
 // the bot, newer than this n'th from the end, would be meant without.
 func (ch *chat) tapScriptLocked(s *Server, who int64, m *message, data string) {
 	label := data
+	for _, b := range m.before { // the finger was on its way as the message was changed
+		if b.CallbackData == data {
+			label = b.Text
+			break
+		}
+	}
 	if m.ReplyMarkup != nil {
 		for _, row := range m.ReplyMarkup.InlineKeyboard {
 			for _, b := range row {

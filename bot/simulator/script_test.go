@@ -1,8 +1,13 @@
 package simulator_test
 
 import (
+	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
+
+	"example.org/fieldbot/bot/simulator"
 )
 
 func TestScript(t *testing.T) {
@@ -37,5 +42,31 @@ func TestScript(t *testing.T) {
 `
 	if got := h.noy.Script(); got != want {
 		t.Errorf("script:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+// A tap that crosses the change of its message is written with the label that
+// the person saw, so that it can be played.
+func TestScriptOfCrossingTap(t *testing.T) {
+	h := listening(t)
+	h.noy.Start("")
+	var m struct {
+		MessageID int `json:"message_id"`
+	}
+	h.must("sendMessage", `{"chat_id":42,"text":"One?","reply_markup":{"inline_keyboard":[[{"text":"Yes","callback_data":"y"}]]}}`, &m)
+	h.must("editMessageText", fmt.Sprintf(`{"chat_id":42,"message_id":%d,"text":"Done","reply_markup":{"inline_keyboard":[[{"text":"Edit","callback_data":"e"}]]}}`, m.MessageID), nil)
+	h.noy.TapData(m.MessageID, "y")
+	if got := h.noy.Script(); !strings.HasSuffix(got, "> [Yes] @1\n") {
+		t.Errorf("script:\n%s", got)
+	}
+	if err := h.noy.TapGone("Yes", 1); err != nil {
+		t.Error(err)
+	}
+	taps := h.poll(`{"offset":-2}`)
+	if len(taps) != 2 || taps[0].Tap.Data != "y" || taps[1].Tap.Data != "y" {
+		t.Errorf("taps = %+v", taps)
+	}
+	if err := h.noy.TapGone("No", 1); !errors.Is(err, simulator.ErrNoButton) {
+		t.Errorf("a button that never was: %v", err)
 	}
 }

@@ -98,6 +98,7 @@ func (a *author) read(ctx context.Context) {
 	if !changed {
 		if a.problem != "" { // the faults were taken back
 			a.problem = ""
+			a.console.printf("%s: read again\n", a.path)
 			a.server.Notify(nil)
 		}
 		return
@@ -109,6 +110,7 @@ func (a *author) read(ctx context.Context) {
 			a.console.printf("%s: %v\n", a.path, err)
 		}
 	}
+	mended := a.problem != ""
 	a.problem = ""
 	if role := v.Audience; a.role == "" {
 		if a.role = role; role == "officer" || role == "secretariat" {
@@ -118,6 +120,9 @@ func (a *author) read(ctx context.Context) {
 		}
 	}
 	if before == nil {
+		if mended {
+			a.console.printf("%s: read again\n", a.path)
+		}
 		a.server.Notify(nil)
 		return
 	}
