@@ -51,7 +51,9 @@ func (b *Bot) duties(ctx context.Context, now time.Time) ([]duty, error) {
 	for _, f := range forms {
 		for i := range f.Programme.Calendar {
 			d := &f.Programme.Calendar[i]
-			out = append(out, duty{f, d, calendar.Current(d, now)})
+			if p, ok := calendar.Current(d, now); ok {
+				out = append(out, duty{f, d, p})
+			}
 		}
 	}
 	return out, nil
@@ -78,14 +80,14 @@ func (b *Bot) duty(ctx context.Context, form, name, period string) (*duty, error
 }
 
 // reported tells which districts have reported, and when first: by a submission
-// whose date lies in the period, or that came in after its end if the form asks
-// for no date.
+// whose date lies in the period, or that came in when such reports do if the
+// form asks for no date.
 func (b *Bot) reported(ctx context.Context, d *duty) (map[string]time.Time, error) {
 	first := map[string]time.Time{}
 	date := d.form.Settings.Roles.Date
 	from, to := d.period.From, time.Time{}
 	if date == "" {
-		from, to = d.period.To, d.period.To.Add(d.period.To.Sub(d.period.From))
+		from, to = d.period.Received()
 	}
 	for s, err := range b.Submissions.Each(ctx, storage.Filter{FormID: d.form.ID, From: from, To: to}) {
 		if err != nil {
@@ -232,6 +234,8 @@ func periodWords(w *locales.Catalogue, lang string, p calendar.Period) string {
 		return w.MonthYear(lang, p.From)
 	case "day":
 		return w.Date(lang, p.From)
+	case "":
+		return w.Date(lang, p.From) + " – " + w.Date(lang, p.To.AddDate(0, 0, -1))
 	case "week":
 		return w.DateNumeric(lang, p.From) + " – " + w.DateNumeric(lang, p.To.AddDate(0, 0, -1))
 	case "quarter":
@@ -245,7 +249,7 @@ func shortPeriod(w *locales.Catalogue, lang string, p calendar.Period) string {
 	if _, short := w.Months(lang); p.Every == "month" {
 		return short[p.From.Month()-1]
 	}
-	if p.Every == "day" || p.Every == "week" {
+	if p.Every == "day" || p.Every == "week" || p.Every == "" {
 		return w.DateNumeric(lang, p.From)
 	}
 	return p.Key

@@ -104,19 +104,17 @@ func (b *Bot) ReportGrid(ctx context.Context, r digest.Request) (*chart.Chart, e
 		return nil, nil
 	}
 	f := forms[i]
-	due := &f.Programme.Calendar[0]
-	periods := []calendar.Period{calendar.Current(due, b.now())}
-	for len(periods) < gridPeriods {
-		periods = append(periods, calendar.Before(due, periods[len(periods)-1]))
+	duties := b.gridOf(f)
+	if len(duties) == 0 {
+		return nil, nil
 	}
-	slices.Reverse(periods)
 	lang, _ := f.Language(r.Lang)
 	c := &chart.Chart{Kind: chart.Grid, Unit: chart.Numbers, Lang: r.Lang, Words: b.Words,
-		Title: render.Plain(f.Title.In(lang)), Subtitle: render.Plain(due.Label.In(lang))}
+		Title: render.Plain(f.Title.In(lang)), Subtitle: render.Plain(duties[len(duties)-1].due.Label.In(lang))}
 	var columns []map[string]cellState
 	seen := map[string]bool{}
-	for _, p := range periods {
-		cells, err := b.cells(ctx, &duty{f, due, p})
+	for i := range duties {
+		cells, err := b.cells(ctx, &duties[i])
 		if err != nil {
 			return nil, err
 		}
@@ -124,9 +122,35 @@ func (b *Bot) ReportGrid(ctx context.Context, r digest.Request) (*chart.Chart, e
 		for district := range cells {
 			seen[district] = true
 		}
-		c.Columns = append(c.Columns, shortPeriod(b.Words, r.Lang, p))
+		c.Columns = append(c.Columns, shortPeriod(b.Words, r.Lang, duties[i].period))
 	}
 	return b.gridRows(ctx, c, r, columns, seen)
+}
+
+// gridOf are the periods that the picture is about, of the first report that
+// comes again and again; without one, the rounds that have begun.
+func (b *Bot) gridOf(f *flows.Form) (duties []duty) {
+	now := b.now()
+	for i := range f.Programme.Calendar {
+		d := &f.Programme.Calendar[i]
+		p, more := calendar.Current(d, now)
+		for d.From == "" && more && len(duties) < gridPeriods {
+			duties = append(duties, duty{f, d, p})
+			p, more = calendar.Before(d, p)
+		}
+		if d.From == "" {
+			slices.Reverse(duties)
+			return duties
+		}
+	}
+	for i := range f.Programme.Calendar {
+		d := &f.Programme.Calendar[i]
+		if p := calendar.Of(d, now); !now.Before(p.From) {
+			duties = append(duties, duty{f, d, p})
+		}
+	}
+	slices.SortStableFunc(duties, func(a, b duty) int { return a.period.From.Compare(b.period.From) })
+	return duties[max(0, len(duties)-gridPeriods):]
 }
 
 // gridRows puts a row for each district into the grid, under its province.

@@ -125,6 +125,41 @@ func TestProblems(t *testing.T) {
 | survey | | | |
 | | type | name | label |
 | | text | t | T |`, `settings:3 [assessed]: there is no figure to compare "t" by; write indicators of one answer each, as ${score}`},
+		{"a round without its last day", `
+| survey | | | |
+| | type | name | label |
+| | text | t | T |
+| calendar | | | |
+| | name | from | to |
+| | one | 2026-11-01 | |`, `calendar:6 [to]: the round has no day here; write a day, as 2026-11-01`},
+		{"a round of no days", `
+| survey | | | |
+| | type | name | label |
+| | text | t | T |
+| calendar | | | |
+| | name | from | to |
+| | one | 2026-02-30 | 1.12.2026 |`, `calendar:6 [from]: "2026-02-30" is not a day; write it as 2026-11-01`},
+		{"a round that ends before it begins", `
+| survey | | | |
+| | type | name | label |
+| | text | t | T |
+| calendar | | | |
+| | name | from | to |
+| | one | 2026-11-01 | 2026-10-31 |`, `calendar:6 [to]: the round ends on 2026-10-31, before it begins on 2026-11-01; a round ends on its first day or later`},
+		{"a round every month", `
+| survey | | | |
+| | type | name | label |
+| | text | t | T |
+| calendar | | | | |
+| | name | from | to | every |
+| | one | 2026-11-01 | 2026-11-30 | month |`, `calendar:6 [every]: a round from a day to a day has no "every"; leave it blank, or leave from and to blank`},
+		{"neither a round nor a period", `
+| survey | | | |
+| | type | name | label |
+| | text | t | T |
+| calendar | | | |
+| | name | every |
+| | one | fortnight |`, `calendar:6 [every]: a report cannot be due every "fortnight"; use day, week, month, quarter or year, or give a round its first and last day in from and to`},
 		{"end without begin", `
 | survey | | | |
 | | type | name | label |

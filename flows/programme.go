@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"example.org/fieldbot/flows/xpath"
 )
@@ -138,10 +139,12 @@ func (c *compiler) programme() {
 	})
 	c.each("calendar", func(s *Sheet, row Row, get func(string) string) {
 		d := Due{Name: get("name"), Label: c.text(s, row, "label", nil), Audience: strings.ToLower(get("audience")), Every: strings.ToLower(get("every")), Row: row.Number}
-		if !slices.Contains([]string{"day", "week", "month", "quarter", "year"}, d.Every) {
-			c.errorf(s, row.Number, "every", "use day, week, month, quarter or year", "a report cannot be due every %q", d.Every)
-		}
-		if get("due") != "" {
+		switch {
+		case get("from") != "" || get("to") != "":
+			c.round(s, row, &d)
+		case !slices.Contains([]string{"day", "week", "month", "quarter", "year"}, d.Every):
+			c.errorf(s, row.Number, "every", "use day, week, month, quarter or year, or give a round its first and last day in from and to", "a report cannot be due every %q", d.Every)
+		case get("due") != "":
 			d.Day = c.whole(s, row, "due")
 		}
 		for _, w := range strings.FieldsFunc(get("remind"), func(r rune) bool { return r == ',' || r == ' ' || r == ';' }) {
@@ -166,6 +169,29 @@ func (c *compiler) programme() {
 		}
 		p.Report = append(p.Report, r)
 	})
+}
+
+// round reads the first and last day of a round.
+func (c *compiler) round(s *Sheet, row Row, d *Due) {
+	for _, key := range []string{"every", "due"} {
+		if s.Get(row, key) != "" {
+			c.errorf(s, row.Number, key, "leave it blank, or leave from and to blank", "a round from a day to a day has no %q", key)
+		}
+	}
+	d.Every = ""
+	day := func(key string) string {
+		v, _, _ := strings.Cut(strings.Replace(s.Get(row, key), "T", " ", 1), " ")
+		if v == "" {
+			c.errorf(s, row.Number, key, "write a day, as 2026-11-01", "the round has no day here")
+		} else if _, err := time.Parse(time.DateOnly, v); err != nil {
+			c.errorf(s, row.Number, key, "write it as 2026-11-01", "%q is not a day", s.Get(row, key))
+			return ""
+		}
+		return v
+	}
+	if d.From, d.To = day("from"), day("to"); d.From != "" && d.To != "" && d.To < d.From {
+		c.errorf(s, row.Number, "to", "a round ends on its first day or later", "the round ends on %s, before it begins on %s", d.To, d.From)
+	}
 }
 
 // assessed checks that there is something to compare.

@@ -135,9 +135,10 @@ type Due struct {
 	Name     string
 	Label    Text
 	Audience string
-	Every    string // day, week, month, quarter, year
+	Every    string // day, week, month, quarter, year; "" for a round
 	Day      int
-	Remind   []int // days before (negative) and after
+	From, To string // first and last day of a round, as 2026-11-01; "" if the report comes again and again
+	Remind   []int  // days before (negative) and after
 	Row      int
 }
 

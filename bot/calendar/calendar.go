@@ -16,8 +16,8 @@ import (
 // A Period is what a report is about. All times are midnights in the
 // programme's zone.
 type Period struct {
-	Every string    // day, week, month, quarter or year
-	Key   string    // as "2026-05", "2026-W22", "2026-Q2"
+	Every string    // day, week, month, quarter or year; "" for a round
+	Key   string    // as "2026-05", "2026-W22", "2026-Q2"; of a round its first day
 	From  time.Time // its first day
 	To    time.Time // the day after its last
 	Due   time.Time // the last day on which a report is in time
@@ -27,11 +27,19 @@ type Period struct {
 func (p Period) Late(t time.Time) bool { return !t.Before(p.Due.AddDate(0, 0, 1)) }
 
 // Of is the period in which t lies. A report is due on the n-th day after its
-// period's end, n being Due.Day; on the last day of the period if that is 0.
+// period's end, n being Due.Day; on the last day of the period if that is 0. A
+// round is one period, whatever t is, and due on its last day.
 func Of(d *flows.Due, t time.Time) Period {
 	y, m, day := t.Date()
 	at := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, t.Location()) }
 	p := Period{Every: d.Every}
+	if d.From != "" {
+		from, err1 := time.ParseInLocation(time.DateOnly, d.From, t.Location())
+		last, err2 := time.ParseInLocation(time.DateOnly, d.To, t.Location())
+		if err1 == nil && err2 == nil { // as the compiler has seen
+			return Period{Key: d.From, From: from, To: last.AddDate(0, 0, 1), Due: last}
+		}
+	}
 	switch d.Every {
 	case "day":
 		p.From, p.To = at(y, m, day), at(y, m, day+1)
@@ -56,31 +64,65 @@ func Of(d *flows.Due, t time.Time) Period {
 	return p
 }
 
-// Before is the period before p.
-func Before(d *flows.Due, p Period) Period { return Of(d, p.From.AddDate(0, 0, -1)) }
+// Before is the period before p; ok is false if p is a round, which has none.
+func Before(d *flows.Due, p Period) (before Period, ok bool) {
+	if d.From != "" {
+		return p, false
+	}
+	return Of(d, p.From.AddDate(0, 0, -1)), true
+}
+
+// beforeRound and afterRound are for how many days a round is thought of before
+// it begins and after it has ended.
+const (
+	beforeRound = 7
+	afterRound  = 31
+)
 
 // Current is the period whose report is to be thought of at now: the one before
-// until the first reminder of the present one.
-func Current(d *flows.Due, now time.Time) Period {
+// until the first reminder of the present one. ok is false if none is: a round
+// is thought of from a week before its first day, or before its first reminder if
+// that is earlier, until a month after its last.
+func Current(d *flows.Due, now time.Time) (p Period, ok bool) {
 	lead := 3
 	for _, r := range d.Remind {
 		lead = max(lead, -r)
 	}
-	p := Of(d, now)
-	if now.Before(p.Due.AddDate(0, 0, -lead)) {
+	p = Of(d, now)
+	first := p.Due.AddDate(0, 0, -lead)
+	if d.From != "" {
+		if p.From.Before(first) {
+			first = p.From
+		}
+		return p, !now.Before(first.AddDate(0, 0, -beforeRound)) && now.Before(p.To.AddDate(0, 0, afterRound))
+	}
+	if now.Before(first) {
 		return Before(d, p)
 	}
-	return p
+	return p, true
+}
+
+// Received is between when a report of p comes in, if the form does not ask for
+// its date: behind the period's end, since then it is written; in a round, and in
+// a period on whose last day it is due, from its first day on.
+func (p Period) Received() (from, to time.Time) {
+	switch {
+	case p.Every == "":
+		return p.From, p.To.AddDate(0, 0, afterRound)
+	case p.Due.Before(p.To):
+		return p.From, p.To
+	}
+	return p.To, p.To.Add(p.To.Sub(p.From))
 }
 
 // Find returns the period of a key, looking back from now.
 func Find(d *flows.Due, key string, now time.Time) (Period, bool) {
-	p := Of(d, now)
-	for range 60 {
+	p, more := Of(d, now), true
+	for n := 0; n < 60 && more; n++ {
 		if p.Key == key {
 			return p, true
 		}
-		p = Before(d, p)
+		p, more = Before(d, p)
 	}
 	return Period{}, false
 }

@@ -41,7 +41,8 @@ func TestPeriods(t *testing.T) {
 		if p.Key != c.key || p.Due.Format(time.DateOnly) != c.due {
 			t.Errorf("%s %d at %s: %s due %s, want %s due %s", c.every, c.day, c.now, p.Key, p.Due.Format(time.DateOnly), c.key, c.due)
 		}
-		if q, ok := calendar.Find(d, calendar.Before(d, p).Key, at(t, c.now)); !ok || !q.To.Equal(p.From) {
+		before, _ := calendar.Before(d, p)
+		if q, ok := calendar.Find(d, before.Key, at(t, c.now)); !ok || !q.To.Equal(p.From) {
 			t.Errorf("the period before %s is %s", p.Key, q.Key)
 		}
 	}
@@ -52,8 +53,58 @@ func TestCurrent(t *testing.T) {
 	for now, want := range map[string]string{
 		"2026-06-01 09:00": "2026-05", "2026-06-30 09:00": "2026-05", "2026-07-01 00:00": "2026-06", "2026-07-05 00:00": "2026-06",
 	} {
-		if p := calendar.Current(d, at(t, now)); p.Key != want {
+		if p, ok := calendar.Current(d, at(t, now)); !ok || p.Key != want {
 			t.Errorf("at %s the current period is %s, want %s", now, p.Key, want)
+		}
+	}
+}
+
+func TestRounds(t *testing.T) {
+	d := &flows.Due{From: "2026-11-02", To: "2026-12-15", Remind: []int{-10, 2}}
+	p := calendar.Of(d, at(t, "2026-06-01 09:00"))
+	if p.Key != "2026-11-02" || p.Due.Format(time.DateOnly) != "2026-12-15" || p.To.Format(time.DateOnly) != "2026-12-16" {
+		t.Errorf("the round is %+v", p)
+	}
+	for now, want := range map[string]bool{
+		"2026-10-25 23:59": false, "2026-10-26 00:00": true, "2026-12-15 12:00": true, "2027-01-15 12:00": true, "2027-01-16 00:00": false,
+	} {
+		if _, ok := calendar.Current(d, at(t, now)); ok != want {
+			t.Errorf("at %s the round is thought of: %v", now, ok)
+		}
+	}
+	if _, ok := calendar.Before(d, p); ok {
+		t.Error("there is a period before a round")
+	}
+	if q, ok := calendar.Find(d, "2026-11-02", at(t, "2028-01-01 09:00")); !ok || q != p {
+		t.Errorf("found %v %+v", ok, q)
+	}
+	if _, ok := calendar.Find(d, "2025-11-02", at(t, "2028-01-01 09:00")); ok {
+		t.Error("a round was found that is not in the calendar")
+	}
+	if p.Late(at(t, "2026-12-15 23:59")) || !p.Late(at(t, "2026-12-16 00:00")) {
+		t.Error("a report is late after the last day of the round")
+	}
+	var h calendar.Hours
+	for now, want := range map[string]int{"2026-12-04 08:59": 0, "2026-12-04 09:00": -10, "2026-12-16 09:00": 0, "2026-12-17 09:00": 2} {
+		if r, ok := h.Reminder(d, p, at(t, now)); r != want || ok != (want != 0) {
+			t.Errorf("at %s the reminder is %d %v, want %d", now, r, ok, want)
+		}
+	}
+}
+
+// When a report comes in that says no date of its own.
+func TestReceived(t *testing.T) {
+	for _, c := range []struct {
+		due      flows.Due
+		from, to string
+	}{
+		{flows.Due{Every: "month", Day: 5}, "2026-07-01", "2026-07-31"},
+		{flows.Due{Every: "year"}, "2026-01-01", "2027-01-01"},
+		{flows.Due{From: "2026-06-01", To: "2026-06-30"}, "2026-06-01", "2026-08-01"},
+	} {
+		from, to := calendar.Of(&c.due, at(t, "2026-06-15 09:00")).Received()
+		if from.Format(time.DateOnly) != c.from || to.Format(time.DateOnly) != c.to {
+			t.Errorf("%+v: from %v to %v", c.due, from, to)
 		}
 	}
 }

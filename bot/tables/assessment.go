@@ -68,7 +68,7 @@ func (a *Assessment) Day(s *storage.Submission) time.Time {
 // earlier period if the form's calendar has periods.
 func (a *Assessment) before(s, t *storage.Submission) bool {
 	for i := range a.form.Programme.Calendar {
-		if d := &a.form.Programme.Calendar[i]; d.Every != "" {
+		if d := &a.form.Programme.Calendar[i]; d.From == "" {
 			return calendar.Of(d, a.Day(s)).From.Before(calendar.Of(d, a.Day(t)).From)
 		}
 	}

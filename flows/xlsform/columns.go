@@ -168,6 +168,8 @@ var standard = []Standard{
 	{Sheet: "calendar", Key: "audience", Own: true, Meaning: "who owes it", Does: "who is reminded"},
 	{Sheet: "calendar", Key: "every", Own: true, Meaning: "day, week, month, quarter or year", Does: "obeyed"},
 	{Sheet: "calendar", Key: "due", Own: true, Meaning: "day of the period", Does: "obeyed"},
+	{Sheet: "calendar", Key: "from", Own: true, Meaning: "first day of a round, instead of every and due, as 2026-11-01", Does: "obeyed"},
+	{Sheet: "calendar", Key: "to", Own: true, Meaning: "last day of the round", Does: "obeyed"},
 	{Sheet: "calendar", Key: "remind", Own: true, Meaning: "days before (-) and after", Does: "obeyed"},
 
 	{Sheet: "report", Key: "section", Own: true, Meaning: "section of the sector report", Does: "where it goes"},
