@@ -177,6 +177,13 @@ func (m *matrix) try(column int, role storage.Role) {
 	refused, gone := m.words.Text("en", "unknown.command", nil), m.words.Text("en", "tap.gone", nil)
 	seen := map[string]bool{}
 	before := m.records()
+	// other files are what commands and buttons lead to
+	said, _ := m.does(u, func() error { _, err := u.Document("other.md", []byte("| survey |"), ""); return err })
+	for _, r := range bot.Rights() {
+		if r.Kind == "file" && r.Name == "workbook" {
+			m.check(role, "a workbook", bot.Reach(r.Reaches[column]), !strings.Contains(said, m.words.Text("en", "publish.reading", nil)), said)
+		}
+	}
 	for _, r := range bot.Rights() {
 		reach := bot.Reach(r.Reaches[column])
 		seen[r.Kind+r.Name] = true
