@@ -222,7 +222,7 @@ func (r *decoder) container(in *Instance, s *scope, parent *container, pos int) 
 		if r.err != nil {
 			return c
 		}
-		if node := in.form.byID[int(x.id)]; node != nil && node.scope == s {
+		if node := in.form.byID[int(x.id)]; node != nil && node.scope == s && node.local >= 0 { // the root keeps no answer
 			c.cells = append(c.cells, x)
 			c.note(node, x.flags, true)
 		}
