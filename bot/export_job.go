@@ -96,6 +96,7 @@ type exportJob struct {
 	limit, part int64
 	total       map[string]int
 
+	without bool      // the files that people sent are left out
 	message int       // that tells how far it is; 0: none was sent
 	told    time.Time // when last
 }
@@ -156,8 +157,13 @@ func (j *exportJob) parts(ctx context.Context) error {
 			f.Close()
 			os.Remove(f.Name())
 		}
-		if errors.Is(err, errTooLarge) && size > j.part/64 {
+		switch {
+		case !errors.Is(err, errTooLarge):
+		case size > j.part/64:
 			continue // much is written at the end of a part, as its repeats
+		case o.Media != nil: // one submission's files are too large
+			o.Media, j.without, size = nil, true, 2*j.part
+			continue
 		}
 		if err != nil {
 			return fmt.Errorf("export: %w", err)
@@ -198,6 +204,9 @@ func (j *exportJob) send(ctx context.Context, file *os.File, ending string, args
 	caption := j.b.Words.HTML(j.p.Lang, "export.caption", args)
 	if args["Parts"] != nil {
 		caption += "\n" + j.b.Words.HTML(j.p.Lang, "export.part", args)
+	}
+	if j.without {
+		caption += "\n" + j.b.Words.HTML(j.p.Lang, "export.without", nil)
 	}
 	if of := j.of(ctx); of != "" {
 		caption += "\n" + j.b.Words.HTML(j.p.Lang, "export.of", locales.Args{"Value": of})

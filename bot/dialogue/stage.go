@@ -36,7 +36,8 @@ type Options struct {
 
 	Words *locales.Catalogue // of the bot; all there are if nil
 
-	ExportLimit int64 // see bot.Config
+	ExportLimit int64     // see bot.Config
+	Media       bot.Media // files that people sent; nil if none are kept
 
 	// Bundled returns the workbook of a bundled form, for dialogues that name one.
 	Bundled func(name string) ([]byte, error)
@@ -99,14 +100,18 @@ func (s *Stage) startBot(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.bot, err = bot.New(bot.Config{
+	c := bot.Config{
 		Forms: s.Results, Sessions: s.Sessions, Submissions: s.Results, People: s.Results,
 		Schedules: s.Results, Tallies: s.Results,
 		Reviews: s.Results, Reports: s.Results, Drafts: s.Results, Rounds: s.Results, ExportLimit: s.ExportLimit, Broadcasts: s.Results, Quarantine: s.Results, Client: client,
 		Username: s.Server.Bot("").Username(), Keys: s.Keys, Words: s.Words, Compile: compile,
 		Clock: s.Server.Now, Zone: s.Zone, Hours: s.Hours, Media: nowhere{}, Log: s.Log,
 		Limiter: send.NewLimiter(send.Limits{Overall: 10_000, Group: 10_000, Burst: 10_000}, nil), // the clock stands still; the limits have tests of their own
-	})
+	}
+	if s.Media != nil {
+		c.Media, c.Files = s.Media, s.Results
+	}
+	s.bot, err = bot.New(c)
 	if err != nil {
 		return err
 	}

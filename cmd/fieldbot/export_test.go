@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -57,7 +59,7 @@ func TestLargeExportsComeInParts(t *testing.T) {
 	}
 	t.Cleanup(st.Close)
 	count := regexp.MustCompile(`Long: ([\d,]+) submission`)
-	for button, ext := range map[string]string{"Excel": "zip", "csv": "zip", "JSON lines": "jsonl"} {
+	for button, ext := range map[string]string{"Excel": "zip", "csv": "zip", "csv with codebook": "zip", "JSON lines": "jsonl", "XML with files": "zip"} {
 		d, err := flowtest.Parse(fmt.Appendf(nil, "language: en\nlink: office role=secretariat\n-- form.md --\n%s-- chat --\n> /start {office}\n> Vilay\n> Ministry\n> /export\n> [%s]\n", longForm, button))
 		if err != nil {
 			t.Fatal(err)
@@ -77,6 +79,56 @@ func TestLargeExportsComeInParts(t *testing.T) {
 		}
 		if parts < 2 || sum != rows {
 			t.Errorf("%s: %d parts with %d submissions, want several with %d", button, parts, sum, rows)
+		}
+	}
+}
+
+// A shelf holds files of the same size.
+type shelf int
+
+func (shelf) Put(context.Context, string, io.Reader) error { return nil }
+
+func (n shelf) Open(context.Context, string) (io.ReadCloser, error) {
+	return io.NopCloser(io.LimitReader(rand.Reader, int64(n))), nil
+}
+
+// Where the files of one submission are too large for a message, its answers come
+// without them, and that is said.
+func TestFilesTooLargeToExport(t *testing.T) {
+	for size, without := range map[shelf]bool{50_000: false, 150_000: true} {
+		s := onSQLite(t)
+		o := stageOptions(s)
+		o.ExportLimit, o.Media = 100_000, size
+		st, err := dialogue.Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(st.Close)
+		var said []string
+		play := func(chat string) {
+			t.Helper()
+			d, err := flowtest.Parse(fmt.Appendf(nil, "language: en\nlink: office role=secretariat\n-- form.md --\n%s| | file | b | B? |\n-- scan.txt --\nscan\n-- chat --\n%s", longForm, chat))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := st.Play(t.Context(), d, func(l flowtest.Line) { said = append(said, l.String()) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		play("> /start long\n> Here it is\n> {document scan.txt}\n")
+		files, err := s.MediaIn(t.Context(), storage.MediaPending, 10)
+		if err != nil || len(files) != 1 {
+			t.Fatalf("%v: %v", files, err)
+		}
+		if err := s.Fetched(t.Context(), files[0].ID, "scan", int64(size), make([]byte, 32), stageStart); err != nil {
+			t.Fatal(err)
+		}
+		play("> /start {office}\n> Vilay\n> Ministry\n> /export\n> [XML with files]\n")
+		all := strings.Join(said, "\n")
+		for want, there := range map[string]bool{"Long: 1 submission": true, ".zip}": true, "The files that people sent are left out": without} {
+			if strings.Contains(all, want) != there {
+				t.Errorf("files of %d: %q is %v:\n%s", size, want, !there, all)
+			}
 		}
 	}
 }
