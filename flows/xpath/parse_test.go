@@ -227,36 +227,6 @@ func TestWalkReachesPredicates(t *testing.T) {
 	}
 }
 
-func TestRewriteCopies(t *testing.T) {
-	e := mustParse(t, "${a}[x = ${a}]/y[-${a}] | concat(${a}, 1 + 'b')")
-	before := sexp(e.Root)
-	got := Rewrite(e.Root, func(t Term) Term {
-		switch t := t.(type) {
-		case *Ref:
-			return &Literal{Value: "A"}
-		case *Call:
-			t.Name = "join"
-		}
-		return t
-	})
-	if sexp(e.Root) != before {
-		t.Errorf("Rewrite changed the original: %s", sexp(e.Root))
-	}
-	want := "(| (path 'A'[(= (path 0:x) 'A')] 0:y[(neg 'A')]) (join 'A' (+ 1 'b')))"
-	if sexp(got) != want {
-		t.Errorf("Rewrite = %s, want %s", sexp(got), want)
-	}
-	renamed := &Expr{Root: Rewrite(mustParse(t, "concat('-', 'a', 'b')").Root, func(t Term) Term {
-		if call, ok := t.(*Call); ok {
-			call.Name = "join"
-		}
-		return t
-	})}
-	if v, err := renamed.Eval(nil); err != nil || v.String() != "a-b" {
-		t.Errorf("renamed call = %v, %v", v, err)
-	}
-}
-
 func TestIsBoolean(t *testing.T) {
 	for expr, want := range map[string]bool{
 		"1 = 2": true, "a and b": true, "not(.)": true, "true()": true, "selected(., 'a')": true,

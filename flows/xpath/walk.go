@@ -31,64 +31,6 @@ func walkAll(ts []Term, f func(Term) bool) {
 	}
 }
 
-// Rewrite returns a copy of a term in which f has been applied to every term,
-// the parts before the whole. f may return its argument, change it (it is a
-// copy) or return another term.
-func Rewrite(t Term, f func(Term) Term) Term {
-	switch x := t.(type) {
-	case nil:
-		return nil
-	case *Number:
-		c := *x
-		return f(&c)
-	case *Literal:
-		c := *x
-		return f(&c)
-	case *Ref:
-		c := *x
-		return f(&c)
-	case *Path:
-		return f(rewritePath(x, f))
-	case *Call:
-		c := *x
-		c.Args = rewriteAll(x.Args, f)
-		return f(&c)
-	case *Binary:
-		c := *x
-		c.Left, c.Right = Rewrite(x.Left, f), Rewrite(x.Right, f)
-		return f(&c)
-	case *Negate:
-		c := *x
-		c.X = Rewrite(x.X, f)
-		return f(&c)
-	}
-	return f(t)
-}
-
-func rewritePath(x *Path, f func(Term) Term) *Path {
-	c := *x
-	if x.Base != nil {
-		c.Base = Rewrite(x.Base, f)
-	}
-	c.Predicates = rewriteAll(x.Predicates, f)
-	c.Steps = append([]Step(nil), x.Steps...)
-	for i := range c.Steps {
-		c.Steps[i].Predicates = rewriteAll(c.Steps[i].Predicates, f)
-	}
-	return &c
-}
-
-func rewriteAll(ts []Term, f func(Term) Term) []Term {
-	if ts == nil {
-		return nil
-	}
-	out := make([]Term, len(ts))
-	for i, t := range ts {
-		out[i] = Rewrite(t, f)
-	}
-	return out
-}
-
 // IsBoolean reports whether a term always gives true or false, so that a
 // calculation with it can be stored and tested as a boolean.
 func IsBoolean(t Term) bool {

@@ -28,14 +28,6 @@ func Units(s string) int {
 	return n
 }
 
-// Slice cuts a text at UTF-16 offsets; what lies outside is left out.
-func Slice(s string, offset, length int) string {
-	units := utf16.Encode([]rune(s))
-	from := min(max(offset, 0), len(units))
-	to := min(max(offset+length, from), len(units))
-	return string(utf16.Decode(units[from:to]))
-}
-
 // setLink makes a text_link or a text_mention; it reports false for an
 // address that cannot be opened, which the server passes over in silence.
 func setLink(e *wire.Entity, target string) bool {

@@ -168,20 +168,5 @@ func key(t *storage.Tally) rowKey {
 	return rowKey{t.Day, t.Province, t.District, t.Sex, t.Age, t.Service}
 }
 
-// Groups yields runs of rows of the same day and strata, which stand together.
-func Groups(rows []storage.Tally, yield func([]storage.Tally) error) error {
-	for i := 0; i < len(rows); {
-		k := i + 1
-		for k < len(rows) && key(&rows[k]) == key(&rows[i]) {
-			k++
-		}
-		if err := yield(rows[i:k]); err != nil {
-			return err
-		}
-		i = k
-	}
-	return nil
-}
-
 // RowID is the id of a row that was not merged yet.
 func RowID() string { return rand.Text() }
