@@ -1,0 +1,261 @@
+package flows
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// question adds a question, a calculation or a metadata row.
+func (b *builder) question(row Row, kind, lower string, offset int) {
+	n := &Node{Kind: QuestionNode, Row: row.Number, ID: row.Number*4 + offset, Name: b.s.Get(row, "name")}
+	arg, other := b.questionType(n, row, kind, lower)
+	if n.Type == nil {
+		n.Type = typesByName["text"] // so that references to it are not reported too
+	}
+	if n.Name == "" {
+		switch {
+		case n.Type.Name == "note":
+			n.Name = "generated_note_name_" + strconv.Itoa(row.Number) // as the standard's compiler calls it
+		case metadata[n.Type.Name]:
+			n.Name = n.Type.Name
+		default:
+			b.errorf(b.s, row.Number, "name", "give the question a short name", "a question of type %s has no name", n.Type.Name)
+			return
+		}
+	}
+	n.leaf = n.Type.Leaf
+	b.common(n, row)
+	d := &b.drafts[len(b.drafts)-1]
+	d.query = b.appearance(n, row)
+	n.Parameters = b.parameters(n, row)
+	if n.Type.List {
+		b.list(n, row, arg, other, d)
+	}
+	if n.Type.Name == "csv-external" || n.Type.Name == "xml-external" {
+		if !b.needFile(row, n.Name+"."+strings.TrimSuffix(n.Type.Name, "-external")) && b.form.tables[n.Name] == nil {
+			b.form.tables[n.Name] = newTable(n.Name, nil, nil)
+		}
+		b.drafts = b.drafts[:len(b.drafts)-1]
+		return
+	}
+	b.checkQuestion(n, row)
+	b.add(n, row)
+	if other {
+		b.specify(n, row, offset)
+	}
+}
+
+var metadata = map[string]bool{
+	"start": true, "end": true, "today": true, "deviceid": true, "username": true, "phonenumber": true, "email": true,
+	"subscriberid": true, "simserial": true, "audit": true, "start-geopoint": true, "background-audio": true, "background-geopoint": true,
+}
+
+func (b *builder) needFile(row Row, name string) bool {
+	if _, ok := b.def.Files[name]; ok {
+		return true
+	}
+	b.warnf(b.s, row.Number, "type", "attach "+name+" to the form", "the file %s is missing, so nothing can be chosen from it", name)
+	return false
+}
+
+// questionType finds the type, what follows it, and whether it ends in or_other.
+func (b *builder) questionType(n *Node, row Row, kind, lower string) (arg string, other bool) {
+	for _, tail := range []string{" or_other", " or other", " or specify other"} {
+		if strings.HasSuffix(lower, tail) {
+			other = true
+			kind, lower = kind[:len(kind)-len(tail)], lower[:len(lower)-len(tail)]
+		}
+	}
+	if t := typesByName[lower]; t != nil {
+		n.Type = t
+		if t.List {
+			b.errorf(b.s, row.Number, "type", "write the list's name behind it: "+t.Name+" yes_no", "%s names no choice list", t.Name)
+			n.Type = typesByName["text"]
+		}
+		return "", other
+	}
+	// the longest alias that the cell begins with, followed by a list's name
+	words := strings.Fields(kind)
+	for i := len(words) - 1; i > 0; i-- {
+		t := typesByName[strings.ToLower(strings.Join(words[:i], " "))]
+		if t == nil {
+			continue
+		}
+		if !t.List {
+			break
+		}
+		n.Type = t
+		return strings.Join(words[i:], " "), other
+	}
+	hint := didYouMean(lower, typeNames())
+	if why, ok := refusedTypes[words[0]]; ok {
+		hint = why
+	}
+	b.errorf(b.s, row.Number, "type", hint, "there is no question type %q", kind)
+	return "", false
+}
+
+// Types of older tools that no current one runs.
+var refusedTypes = map[string]string{
+	"osm":              "ask for a location with geopoint instead",
+	"cascading_select": "use select_one with a choice_filter for each level",
+	"percentage":       "use decimal with a constraint",
+	"loop":             "use a repeat",
+}
+
+func typeNames() []string {
+	names := make([]string, 0, len(types)+2)
+	for i := range types {
+		names = append(names, types[i].Name)
+	}
+	return append(names, "begin group", "end group", "begin repeat", "end repeat")
+}
+
+var searchCall = regexp.MustCompile(`(?i)\bsearch\s*\(`)
+
+// appearance splits the words, apart from a search('…') that it returns.
+func (b *builder) appearance(n *Node, row Row) (query string) {
+	cell := b.s.Get(row, "appearance")
+	if at := searchCall.FindStringIndex(cell); at != nil {
+		if end := strings.LastIndexByte(cell, ')'); end > at[1] {
+			query = cell[at[0] : end+1]
+			cell = cell[:at[0]] + " " + cell[end+1:]
+		} else {
+			b.errorf(b.s, row.Number, "appearance", "close the bracket", "search( does not end")
+		}
+	}
+	n.Appearance = strings.Fields(strings.ToLower(cell))
+	return query
+}
+
+// list finds the choices of a select.
+func (b *builder) list(n *Node, row Row, arg string, other bool, d *draft) {
+	f := b.form
+	if m := plainRef.FindStringSubmatch(arg); m != nil {
+		b.pending = append(b.pending, func() {
+			if t := b.resolve(b.s, row.Number, "type", m[1]); t != nil && t != blankNode {
+				if t.scope == f.Root.inner {
+					b.errorf(b.s, row.Number, "type", "name a question inside a repeat", "${%s} is not in a repeat, so it gives no list of choices", m[1])
+				}
+				n.fromRepeat = t
+			}
+		})
+		n.List = &List{Name: arg, byName: map[string]int{}}
+		return
+	}
+	file := strings.Contains(arg, ".") && f.Lists[arg] == nil
+	if strings.HasSuffix(n.Type.Name, "_from_file") || file {
+		b.fileList(n, row, arg, d)
+		return
+	}
+	lists := f.Lists
+	if n.Type.Name == "select_one_external" {
+		lists = b.external
+	}
+	l := lists[arg]
+	if l == nil {
+		if query := d.query; query != "" {
+			l = &List{Name: arg, byName: map[string]int{}}
+		} else {
+			sheet := "choices"
+			if n.Type.Name == "select_one_external" {
+				sheet = "external_choices"
+			}
+			hint := didYouMean(arg, sortedKeys(lists))
+			if hint == "" {
+				hint = "add its choices to the sheet " + sheet
+			}
+			b.errorf(b.s, row.Number, "type", hint, "the list %q is not in the sheet %s", arg, sheet)
+			return
+		}
+	}
+	if n.Type.Multiple() {
+		for i := range l.Choices {
+			if strings.ContainsAny(l.Choices[i].Name, " \t\n") {
+				b.errorf(b.def.Sheet("choices"), l.Choices[i].Row, "name", "use _ instead of a space", "the choice %q of list %q has a space in its name, but a %s question joins names by spaces", l.Choices[i].Name, arg, n.Type.Name)
+			}
+		}
+	}
+	if other {
+		if b.s.Get(row, "choice_filter") != "" {
+			b.errorf(b.s, row.Number, "type", "add a choice other to the list, and a text question for it", "or_other cannot go with a choice_filter")
+		}
+		l.addOther(f)
+		f.tables[l.Name] = l.table(f)
+	}
+	n.List = l
+	b.usedLists[l.Name] = true
+}
+
+// stem is a file's name without its ending.
+func stem(file string) string {
+	if i := strings.LastIndexByte(file, '.'); i > 0 {
+		return file[:i]
+	}
+	return file
+}
+
+func (b *builder) fileList(n *Node, row Row, arg string, d *draft) {
+	if n.Type.Name == "select_one" || n.Type.Name == "select_multiple" {
+		n.Type = typesByName[n.Type.Name+"_from_file"]
+	}
+	if !b.needFile(row, arg) {
+		n.List = &List{Name: stem(arg), byName: map[string]int{}}
+		if b.form.tables[n.List.Name] == nil {
+			b.form.tables[n.List.Name] = newTable(n.List.Name, []string{"name", "label"}, nil)
+		}
+		return
+	}
+	t := b.form.tables[stem(arg)]
+	if t == nil {
+		b.errorf(b.s, row.Number, "type", "use a csv file with a heading row, or xml with root and item", "%s holds no table", arg)
+		return
+	}
+	value, label := "name", "label"
+	if strings.HasSuffix(strings.ToLower(arg), ".geojson") {
+		value, label = "id", "title"
+	}
+	p := b.parameters(&Node{Type: n.Type}, row)
+	if v := p["value"]; v != "" {
+		value = v
+	}
+	if v := p["label"]; v != "" {
+		label = v
+	}
+	l := b.listFromFile(t, value, label)
+	if l == nil {
+		b.errorf(b.s, row.Number, "type", "name the column with parameters: value=…", "%s has no column %q", arg, value)
+		return
+	}
+	n.List, d.file = l, t
+}
+
+// specify adds the text question that or_other brings.
+func (b *builder) specify(n *Node, row Row, offset int) {
+	o := &Node{
+		Kind: QuestionNode, Type: typesByName["text"], Name: n.Name + "_other", Row: n.Row, ID: row.Number*4 + 1 + offset,
+		OrOther: true, Label: b.form.words(specifyWords),
+	}
+	b.drafts = append(b.drafts, draft{n: o, s: b.s, row: Row{Number: row.Number}, relevant: "selected(../" + n.Name + ", 'other')"})
+	b.add(o, row)
+}
+
+// checkQuestion reports what is missing from a row.
+func (b *builder) checkQuestion(n *Node, row Row) {
+	calc, def := b.s.Get(row, "calculation"), b.s.Get(row, "default")
+	if n.Type.Name == "calculate" && calc == "" && def == "" && b.s.Get(row, "trigger") == "" {
+		b.errorf(b.s, row.Number, "calculation", "write the calculation", "the calculate row %q calculates nothing", n.Name)
+	}
+	if n.Type.Control == "" {
+		return
+	}
+	if !n.Label.Empty() || !n.Hint.Empty() || !n.Guidance.Empty() || !n.Media[Image].Empty() || !n.Media[Audio].Empty() || !n.Media[Video].Empty() {
+		return
+	}
+	if calc != "" || b.s.Get(row, "trigger") != "" {
+		n.silent = true
+		return
+	}
+	b.errorf(b.s, row.Number, "label", "write what to ask into the label", "the question %q has no label and no hint", n.Name)
+}
