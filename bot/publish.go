@@ -227,6 +227,9 @@ func (b *Bot) offerWorkbook(ctx context.Context, person string, p workbookParams
 		}
 	}
 	for _, l := range f.Languages {
+		if l.Bare {
+			continue
+		}
 		languages = append(languages, l.Label())
 	}
 	lines := b.mended(ctx, &p, nil, say)

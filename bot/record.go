@@ -104,6 +104,9 @@ func (t *turn) recordForm(f *flows.Form) error {
 	var rows [][]render.Button
 	all := len(spoken(f))
 	for i, l := range f.Languages {
+		if l.Bare {
+			continue
+		}
 		missing := r.unspoken(f, i)
 		args := locales.Args{"Language": l.Label(), "Done": all - len(missing), "Total": all, "Count": len(missing)}
 		text += "\n\n" + t.html("record.language", args)

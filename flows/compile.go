@@ -28,6 +28,7 @@ func Compile(d *Definition) (*Form, error) {
 	c.choices()
 	c.files()
 	c.survey()
+	c.bare()
 	if c.form.Root != nil {
 		c.expressions()
 		c.depend()

@@ -192,6 +192,37 @@ func (c *compiler) languages() {
 	c.title(s)
 }
 
+// bare finds languages in which nobody can be asked.
+func (c *compiler) bare() {
+	f := c.form
+	labelled := make([]bool, len(f.Languages))
+	note := func(t Text) {
+		for i := range labelled {
+			labelled[i] = labelled[i] || t.Has(i)
+		}
+	}
+	for _, n := range f.Nodes {
+		note(n.Label)
+	}
+	for _, l := range f.Lists {
+		for _, ch := range l.Choices {
+			note(ch.Label)
+		}
+	}
+	if !slices.Contains(labelled, true) {
+		return
+	}
+	for i, has := range labelled {
+		if has {
+			continue
+		}
+		f.Languages[i].Bare = true
+		s := c.def.Sheet("survey")
+		c.warnf(s, 0, "", "name the columns' language, as media::image::English (en), or make it the default_language of the settings",
+			"no label is in the language %q, which other columns make; people are not asked in it", f.Languages[i].Name)
+	}
+}
+
 // besideTranslations reports whether a column without a language has a cell
 // that a translation stands beside in its row, or that the standard always
 // keeps with the translations of the form: media and guidance.

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"slices"
 	"strings"
 
 	"example.org/fieldbot/flows/xpath"
@@ -38,6 +39,7 @@ type Form struct {
 type Language struct {
 	Name string // as the author spelled it: "English (en)"; "default" for columns without one
 	Code string // BCP-47, from the parentheses or known names: "en"; "" if unknown
+	Bare bool   // other languages have labels and this has none, as one that only pictures are in: nobody is asked in it
 }
 
 // Label is the name without the code: "ລາວ" for "ລາວ (lo)".
@@ -249,6 +251,9 @@ func (f *Form) Language(want string) (i int, ok bool) {
 		if base != "" && strings.EqualFold(l.Code, base) {
 			return i, true
 		}
+	}
+	if len(f.Languages) > 0 && f.Languages[f.Default].Bare {
+		return slices.IndexFunc(f.Languages, func(l Language) bool { return !l.Bare }), false
 	}
 	return f.Default, false
 }

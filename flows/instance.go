@@ -55,8 +55,8 @@ func (f *Form) Start(w World, o StartOptions) (*Instance, error) {
 	if in.id == "" {
 		in.id = in.world.NewID()
 	}
-	if i, ok := f.Language(o.Language); ok && o.Language != "" {
-		in.lang = i
+	if o.Language != "" {
+		in.lang, _ = f.Language(o.Language)
 	}
 	in.root = newContainer(f.Root.inner, nil, 0)
 	in.held = 1

@@ -147,3 +147,23 @@ func TestLanguagesOfPlainColumns(t *testing.T) {
 		})
 	}
 }
+
+// A language that only pictures are in is there, as in other programs, but nobody
+// is asked in it, and the author is told.
+func TestBareLanguage(t *testing.T) {
+	f := compile(t, "| survey |\n| | type | name | label::English (en) | label::ລາວ (lo) | media::image |\n| | text | a | A | ກ | x.png |")
+	for want, name := range map[string]string{"lo": "ລາວ (lo)", "en": "English (en)", "fr": "English (en)", "": "English (en)"} {
+		if i, _ := f.Language(want); f.Languages[i].Name != name {
+			t.Errorf("who speaks %q is asked in %s, want %s", want, f.Languages[i].Name, name)
+		}
+	}
+	if l := f.Languages[f.Default]; !l.Bare || l.Name != "default" || len(f.Languages) != 3 {
+		t.Errorf("languages %+v, of which %d is the default", f.Languages, f.Default)
+	}
+	if w := f.Warnings.Error(); !strings.Contains(w, `no label is in the language "default"`) {
+		t.Errorf("warnings: %s", w)
+	}
+	if f := compile(t, "| survey |\n| | type | name | media::image |\n| | text | a | x.png |"); f.Languages[0].Bare {
+		t.Error("the only language is bare")
+	}
+}

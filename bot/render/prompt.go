@@ -235,7 +235,7 @@ func (v *View) lastRow(s *Screen, p *flows.Prompt) {
 	if v.Languages && len(v.Form.Languages) > 1 && len(v.Form.Languages) <= 12 {
 		var row []Button
 		for i, l := range v.Form.Languages {
-			if i == v.FormLang {
+			if i == v.FormLang || l.Bare {
 				continue
 			}
 			row = append(row, Button{Text: "🌐 " + l.Label(), Data: v.data(p, Language, i)})
