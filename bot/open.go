@@ -3,6 +3,7 @@ package bot
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"example.org/fieldbot/bot/render"
 	"example.org/fieldbot/flows"
@@ -142,9 +143,13 @@ func (t *turn) resume(nonce string) error {
 	return t.ask(iv)
 }
 
-// restart begins a form again: with the link of the one that is discarded, or
-// with a new link.
+// sure is before the argument of a button that discards, once that was asked.
+const sure = "yes:"
+
+// restart begins a form again, with the link of the one that is discarded, or
+// with a new link; it asks first.
 func (t *turn) restart(verb, arg string) error {
+	arg, confirmed := strings.CutPrefix(arg, sure)
 	linkID, formID := arg, ""
 	if verb == "again" {
 		i := slices.IndexFunc(t.s.Open, func(v storage.Interview) bool { return v.Nonce == arg })
@@ -173,9 +178,15 @@ func (t *turn) restart(verb, arg string) error {
 		t.say("form.unknown", nil)
 		return nil
 	}
-	t.s.Open = slices.DeleteFunc(t.s.Open, func(v storage.Interview) bool {
-		return v.FormID == formID && v.State != storage.Finishing
-	})
+	discarded := func(v storage.Interview) bool { return v.FormID == formID && v.State != storage.Finishing }
+	if i := slices.IndexFunc(t.s.Open, discarded); i >= 0 && !confirmed {
+		t.say("form.restart_confirm", nil, []render.Button{
+			{Text: t.text("cancel.no", nil), Data: verbData("open", t.s.Open[i].Nonce)},
+			{Text: t.text("form.restart", nil), Data: verbData(verb, sure+arg), Style: "danger"},
+		})
+		return nil
+	}
+	t.s.Open = slices.DeleteFunc(t.s.Open, discarded)
 	return t.start(f, link)
 }
 
