@@ -130,7 +130,7 @@ func (t *turn) digVerb(arg string, _ int) error {
 }
 
 // pictureSigns begin the arguments of buttons, by what they show.
-var pictureSigns = map[string]string{digest.Bars: "*", digest.Likert: "=", digest.Lines: "~", digest.Quotas: "#", pictureGrid: "@"}
+var pictureSigns = map[string]string{digest.Bars: "*", digest.Likert: "=", digest.Lines: "~", digest.Quotas: "#", pictureGrid: "@", pictureSheet: "%"}
 
 // digArg is the button for a picture ("": the text) of a form ("": all) and
 // place, of the period and selection that a request is about.
@@ -203,6 +203,9 @@ func (b *Bot) sendDigest(ctx context.Context, chat int64, who storage.Person, p 
 	r.Place, r.Published = confine(who, p.Place)
 	if r.Published {
 		b.publishTables(ctx, src.Forms, p.Period.To)
+		if p.Picture == pictureSheet {
+			return b.sendSheet(ctx, chat, src, r)
+		}
 	}
 	return b.sendPicture(ctx, chat, src, r, p.Picture)
 }
@@ -352,7 +355,9 @@ func (b *Bot) digestButtons(src digest.Source, r digest.Request, m *digest.Messa
 		if len(picturesOf(src, form, r.Published)) > 0 {
 			row = append(row, render.Button{Text: b.Words.Text(r.Lang, "digest.picture", nil), Data: digArg(r, digest.Bars, form, r.Place)})
 		}
-		if !r.Published {
+		if r.Published {
+			row = append(row, render.Button{Text: b.Words.Text(r.Lang, "digest.excel", nil), Data: digArg(r, pictureSheet, form, r.Place)})
+		} else {
 			if data := b.excelArg(src, r, form); data != "" {
 				row = append(row, render.Button{Text: b.Words.Text(r.Lang, "digest.excel", nil), Data: data})
 			}

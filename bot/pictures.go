@@ -13,6 +13,7 @@ import (
 	"example.org/fieldbot/bot/calendar"
 	"example.org/fieldbot/bot/digest"
 	"example.org/fieldbot/bot/render"
+	"example.org/fieldbot/bot/tables"
 	"example.org/fieldbot/flows"
 	"example.org/fieldbot/flows/chart"
 	"example.org/fieldbot/flows/tally"
@@ -21,6 +22,25 @@ import (
 // pictureGrid shows who reported when. The other kinds are those of package
 // digest.
 const pictureGrid = "grid"
+
+// pictureSheet is published figures as a workbook.
+const pictureSheet = "sheet"
+
+// sendSheet sends published figures as a workbook.
+func (b *Bot) sendSheet(ctx context.Context, chat int64, src digest.Source, r digest.Request) error {
+	rows, caption, err := digest.Sheet(ctx, src, r)
+	if err != nil {
+		return err
+	}
+	if rows == nil {
+		return b.sendScreen(ctx, chat, &render.Screen{Text: b.Words.HTML(r.Lang, "digest.no_table", nil)})
+	}
+	file, err := tables.Workbook(rows)
+	if err != nil {
+		return err
+	}
+	return b.Client.SendDocument(ctx, chat, safeName(r.Form)+"-figures.xlsx", bytes.NewReader(file), caption)
+}
 
 // sendPicture draws a form's figures of a place, with buttons for the other
 // pictures that there are of it.

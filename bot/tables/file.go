@@ -107,22 +107,31 @@ func WriteFile(name string, rows [][]string) ([]byte, error) {
 		}
 		w.Flush()
 	case ".xlsx":
-		f := excelize.NewFile()
-		defer f.Close()
+		cells := make([][]any, len(rows))
 		for i, row := range rows {
-			cells := make([]any, len(row))
-			for k := range row {
-				cells[k] = row[k]
-			}
-			if err := f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &cells); err != nil {
-				return nil, fmt.Errorf("write table: %w", err)
+			for _, word := range row {
+				cells[i] = append(cells[i], word)
 			}
 		}
-		if err := f.Write(&out); err != nil {
-			return nil, fmt.Errorf("write table: %w", err)
-		}
+		return Workbook(cells)
 	default:
 		return nil, ErrKind
+	}
+	return out.Bytes(), nil
+}
+
+// Workbook writes rows of texts and numbers as an .xlsx file.
+func Workbook(rows [][]any) ([]byte, error) {
+	f := excelize.NewFile()
+	defer f.Close()
+	for i, row := range rows {
+		if err := f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &row); err != nil {
+			return nil, fmt.Errorf("write table: %w", err)
+		}
+	}
+	var out bytes.Buffer
+	if err := f.Write(&out); err != nil {
+		return nil, fmt.Errorf("write table: %w", err)
 	}
 	return out.Bytes(), nil
 }

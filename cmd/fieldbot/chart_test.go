@@ -9,12 +9,16 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"example.org/fieldbot/bot/digest"
+	"example.org/fieldbot/flows"
 	"example.org/fieldbot/flows/chart"
 	"example.org/fieldbot/flows/chart/charttest"
+	"example.org/fieldbot/flows/tally"
 	"example.org/fieldbot/locales"
 	"example.org/fieldbot/storage"
 )
@@ -120,5 +124,58 @@ func drawnFile(t *testing.T, file string) {
 	}
 	if paths < 10 {
 		t.Errorf("%s has %d outlines", file, paths)
+	}
+}
+
+// The workbook of published figures has what the table shows, and of hidden cells
+// only that.
+func TestSheetOfPublishedFigures(t *testing.T) {
+	s := newSurveyed(t)
+	src := digest.Source{Submissions: s.s.Results, Reviews: s.s.Results, Book: s.src.Book, Forms: s.src.Forms, Words: s.src.Words, Zone: s.src.Zone}
+	f := s.src.Forms[slices.IndexFunc(s.src.Forms, func(f *flows.Form) bool { return f.ID == "sufs" })]
+	over := time.Date(2026, 5, 2, 0, 0, 0, 0, s.src.Zone)
+	period, err := src.Book.Last(f, over)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := src.Book.Publish(t.Context(), "sufs", period)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, caption, err := digest.Sheet(t.Context(), src, digest.Request{Lang: "en", Form: "sufs", Published: true, Period: digest.Period{To: over}})
+	if err != nil || !strings.Contains(caption, "published figures") {
+		t.Fatalf("%q, %v", caption, err)
+	}
+	shown, hidden := 0, 0
+	for _, row := range rows[1:] {
+		if len(row) == 3 && row[2] == "not shown: a small group" {
+			hidden++
+			continue
+		}
+		if len(row) == 6 {
+			if row[5].(int64) < tally.Few {
+				t.Errorf("of few answers: %v", row)
+			}
+			shown++
+		}
+	}
+	want := map[bool]int{}
+	for name, cells := range table.Cells {
+		if ind := slices.IndexFunc(f.Programme.Indicators, func(x flows.Indicator) bool { return x.Name == name }); name != "" && (ind < 0 || f.Programme.Indicators[ind].Measure == "distribution") {
+			continue
+		} else if name == "" {
+			for _, c := range cells {
+				if c.Hidden {
+					want[true]++
+				}
+			}
+			continue
+		}
+		for _, c := range cells {
+			want[c.Hidden]++
+		}
+	}
+	if shown != want[false] || hidden != want[true] || shown == 0 || hidden == 0 {
+		t.Errorf("%d shown and %d hidden, want %v", shown, hidden, want)
 	}
 }
