@@ -21,7 +21,7 @@ import (
 func TestSoakBroadcast(t *testing.T) {
 	n, every := 2000, 400*time.Millisecond
 	if os.Getenv("FIELDBOT_SOAK") != "" {
-		n, every = 100_000, 10*time.Second
+		n, every = 100_000, 1500*time.Millisecond
 	}
 	url := servers.Database(t, "fieldbot", func(ctx context.Context, url string) error {
 		db, err := postgres.Open(ctx, url)
