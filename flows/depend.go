@@ -126,8 +126,9 @@ func (g *sorter) visit(p *prop) {
 			g.cycle(p, p)
 			continue
 		}
-		// two selects may each leave out what the other took: filters set no order
-		g.follow(p, valueOf(d.node), d.soft || p.kind == propFilter)
+		// Two selects may each leave out what the other took, and a repeat may have one
+		// instance more while the last one says so: filters and counts set no order.
+		g.follow(p, valueOf(d.node), d.soft || p.kind == propFilter || p.kind == propCount)
 	}
 	g.stack = g.stack[:len(g.stack)-1]
 	p.rank = g.next
