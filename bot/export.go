@@ -225,8 +225,8 @@ func (t *turn) exportMenu(x *exportOf, message int) error {
 		place = digest.PlaceName(src, t.lang, placeOf(all, x.place))
 	}
 	if x.version != "" {
-		if v, err := t.versionOf(x); err == nil {
-			version = v
+		if name, _, err := t.versionOf(x); err == nil && name != "" {
+			version = name
 		}
 	}
 	if s := t.serviceOf(x); s != "" {
@@ -272,15 +272,25 @@ func placeOf(forms []*flows.Form, code string) tally.Place {
 	return tally.Place{Province: p.Province, District: p.District}
 }
 
-// versionOf is the version that is chosen, as its author calls it.
-func (t *turn) versionOf(x *exportOf) (string, error) {
+// versionOf is the version that is chosen, and its hash; "" if none is. It is
+// called as its author does, or where that tells nothing apart, by its hash.
+func (t *turn) versionOf(x *exportOf) (name, hash string, err error) {
 	vs, err := t.b.Forms.Versions(t.ctx, x.form.ID)
 	at := 0
 	fmt.Sscan(x.version, &at)
 	if err != nil || at < 1 || at > len(vs) {
-		return "", err
+		return "", "", err
 	}
-	return vs[at-1].Version, nil
+	v := vs[at-1]
+	name, hash = v.Version, v.Hash[:min(8, len(v.Hash))]
+	alike := func(o storage.FormVersion) bool { return o.Version == v.Version && o.Hash != v.Hash }
+	switch {
+	case name == "":
+		name = hash
+	case slices.ContainsFunc(vs, alike):
+		name += " (" + hash + ")"
+	}
+	return name, v.Hash, nil
 }
 
 func (t *turn) serviceOf(x *exportOf) string {
@@ -352,7 +362,7 @@ func (t *turn) startExport(x *exportOf, format string) error {
 		}
 	}
 	var err error
-	if p.Version, err = t.versionOf(x); err != nil {
+	if _, p.Hash, err = t.versionOf(x); err != nil {
 		return fmt.Errorf("list versions: %w", err)
 	}
 	f := p.extract().Filter

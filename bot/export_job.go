@@ -27,14 +27,14 @@ type exportParams struct {
 	To       time.Time       `json:"to"`
 	Province string          `json:"province,omitempty"`
 	District string          `json:"district,omitempty"`
-	Version  string          `json:"version,omitempty"`
+	Hash     string          `json:"hash,omitempty"` // of the version; "" is all
 	Service  string          `json:"service,omitempty"`
 	Flagged  storage.Flagged `json:"flagged,omitempty"`
 }
 
 func (p *exportParams) extract() Extract {
 	return Extract{Filter: storage.Filter{FormID: p.Form, From: p.From, To: p.To, Province: p.Province, District: p.District,
-		Version: p.Version, Flagged: p.Flagged}, Service: p.Service}
+		Hash: p.Hash, Flagged: p.Flagged}, Service: p.Service}
 }
 
 // maxUpload is how large a file a bot may send, in bytes; partSize is where a

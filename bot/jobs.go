@@ -94,11 +94,21 @@ func safeName(s string) string {
 	}, s)
 }
 
-// versions are all versions of a form, compiled, oldest first.
+// versions are all versions of a form, compiled, oldest first and the current
+// one last.
 func (b *Bot) versions(ctx context.Context, formID string) ([]*flows.Form, error) {
 	vs, err := b.Forms.Versions(ctx, formID)
 	if err != nil {
 		return nil, fmt.Errorf("list versions: %w", err)
+	}
+	current, err := b.forms.published(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range current {
+		if c.FormID == formID {
+			vs = storage.NewestLast(vs, c.Hash)
+		}
 	}
 	var out []*flows.Form
 	for _, v := range vs {

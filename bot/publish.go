@@ -245,15 +245,7 @@ func (b *Bot) offerWorkbook(ctx context.Context, person string, p workbookParams
 		lines = append(lines, say("publish.new", nil))
 	} else {
 		lines = append(lines, say("publish.changes", nil))
-		added, removed, changed := difference(before, f)
-		for _, part := range []struct {
-			key   string
-			names []string
-		}{{"publish.added", added}, {"publish.removed", removed}, {"publish.changed", changed}} {
-			if len(part.names) > 0 {
-				lines = append(lines, say(part.key, locales.Args{"Names": names(part.names)}))
-			}
-		}
+		lines = append(lines, differences(before, f, say)...)
 		lines = append(lines, say("publish.confirm", nil))
 	}
 	id := b.Keys.id("workbook", p.File, f.Hash)[:16]
@@ -295,49 +287,4 @@ func listed(found flows.Problems, say func(string, locales.Args) string) []strin
 		lines = append(lines, say("publish.more_problems", locales.Args{"Count": more}))
 	}
 	return lines
-}
-
-// difference names the questions that a new version adds, drops and changes for
-// answers already given.
-func difference(old, now *flows.Form) (added, removed, changed []string) {
-	has := func(f *flows.Form) map[string]*flows.Node {
-		m := map[string]*flows.Node{}
-		for _, n := range f.Nodes {
-			if n.Kind == flows.QuestionNode && n.Type.Bind != "" && n.Type.Name != "note" {
-				m[n.Path] = n
-			}
-		}
-		return m
-	}
-	was, is := has(old), has(now)
-	for _, n := range now.Nodes {
-		if is[n.Path] == n && was[n.Path] == nil {
-			added = append(added, n.Name)
-		}
-	}
-	for _, n := range old.Nodes {
-		m := is[n.Path]
-		switch {
-		case was[n.Path] != n:
-		case m == nil:
-			removed = append(removed, n.Name)
-		case n.Type.Bind != m.Type.Bind || n.Type.Multiple() != m.Type.Multiple() || n.Label.In(0) != m.Label.In(0) || lost(n.List, m.List):
-			changed = append(changed, n.Name)
-		}
-	}
-	return added, removed, changed
-}
-
-// lost reports whether choices went or mean something else.
-func lost(old, now *flows.List) bool {
-	if old == nil || now == nil {
-		return old != now
-	}
-	for i, c := range old.Choices {
-		j := now.Find(c.Name)
-		if j < 0 || old.Choices[i].Label.In(0) != now.Choices[j].Label.In(0) {
-			return true
-		}
-	}
-	return false
 }

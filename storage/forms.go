@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -30,6 +31,18 @@ type Forms interface {
 // TrialPrefix begins the form ids under which versions are kept that nobody
 // published: retired forms, for those who try them.
 const TrialPrefix = "trial."
+
+// NewestLast puts the version that is current behind those that were published
+// later than it: after a form went back to it, its words and its order count. The
+// others keep their order. No hash changes nothing.
+func NewestLast(versions []FormVersion, current string) []FormVersion {
+	i := slices.IndexFunc(versions, func(v FormVersion) bool { return v.Hash == current })
+	if i < 0 {
+		return versions
+	}
+	v := versions[i]
+	return append(slices.Delete(slices.Clone(versions), i, i+1), v)
+}
 
 // A FormVersion is one published content of a form.
 type FormVersion struct {

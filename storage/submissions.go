@@ -91,6 +91,7 @@ type Filter struct {
 	District  string
 	Province  string
 	Version   string    // of the form, as its author calls it
+	Hash      string    // of the version of the form
 	Flagged   Flagged   // by what may be wrong with the interview
 	From, To  time.Time // received: From <= t < To
 	Newest    bool      // newest first

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"example.org/fieldbot/bot"
@@ -31,14 +33,14 @@ type exportCmd struct {
 	Province string `placeholder:"CODE" help:"Only this province."`
 	From     string `placeholder:"DAY" help:"Received on this day or later, as 2026-01-31."`
 	To       string `placeholder:"DAY" help:"Received before this day."`
-	Version  string `placeholder:"VERSION" help:"Only what was given to this version of the form."`
+	Version  string `placeholder:"VERSION" help:"Only what was given to this version of the form; a version without a name by its hash, as form list shows it."`
 	Service  string `placeholder:"CODE" help:"Only this service."`
 	Flagged  string `default:"with" enum:"with,without,only,fast,same,duplicate" help:"Flagged interviews: with, without or only them, or only one flag: fast, same (answer throughout) or duplicate."`
 	Media    bool   `default:"true" negatable:"" help:"With xml: the files that people sent, beside the documents."`
 }
 
 func (c *exportCmd) Run(t *console) error {
-	x := bot.Extract{Filter: storage.Filter{District: c.District, Province: c.Province, Version: c.Version, Flagged: flagged(c.Flagged)}, Service: c.Service}
+	x := bot.Extract{Filter: storage.Filter{District: c.District, Province: c.Province, Flagged: flagged(c.Flagged)}, Service: c.Service}
 	var err error
 	if x.From, err = c.day("--from", c.From); err != nil {
 		return err
@@ -56,6 +58,9 @@ func (c *exportCmd) Run(t *console) error {
 		return err
 	}
 	x.FormID = versions[0].ID
+	if x.Version, x.Hash, err = c.version(versions); err != nil {
+		return err
+	}
 	options := export.Options{Format: export.Format(c.Format), Labels: c.Labels, Language: c.Language,
 		SplitMultiple: c.Split, SplitPoints: true, GroupNames: c.Groups, Zone: c.zone()}
 	if c.Media {
@@ -71,6 +76,28 @@ func (c *exportCmd) Run(t *console) error {
 		return err
 	}
 	return c.write(t, versions, x.Rows(t, s.Results, versions[len(versions)-1], c.progress(t, total[x.FormID])), options)
+}
+
+// version reads which version is wanted: as its author calls it, or by the
+// beginning of its hash, as "form list" shows those without a name.
+func (c *exportCmd) version(versions []*flows.Form) (name, hash string, err error) {
+	if c.Version == "" {
+		return "", "", nil
+	}
+	var known []string
+	for _, f := range versions {
+		if f.Version == c.Version {
+			return f.Version, "", nil
+		}
+		if strings.HasPrefix(f.Hash, c.Version) {
+			hash = f.Hash
+		}
+		known = append(known, cmp.Or(f.Version, f.Hash[:8]))
+	}
+	if hash == "" {
+		err = usage("--version: the form has no %q; there are %s", c.Version, strings.Join(known, ", "))
+	}
+	return "", hash, err
 }
 
 // day reads a day in the programme's time zone; "" is the zero time.
@@ -127,8 +154,8 @@ func (c *exportCmd) progress(t *console, total int) func(n int) {
 	}
 }
 
-// formVersions compiles all versions of a form, oldest first. The form may be
-// named by its keyword.
+// formVersions compiles all versions of a form, oldest first and the current one
+// last. The form may be named by its keyword.
 func formVersions(ctx context.Context, s *stores, id string) ([]*flows.Form, error) {
 	list, err := s.Versions(ctx, id)
 	if err != nil && !errors.Is(err, storage.ErrNotFound) {
@@ -141,6 +168,15 @@ func formVersions(ctx context.Context, s *stores, id string) ([]*flows.Form, err
 		}
 		if list, err = s.Versions(ctx, form.ID); err != nil {
 			return nil, err
+		}
+	}
+	current, err := s.Current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range current {
+		if c.FormID == list[0].FormID {
+			list = storage.NewestLast(list, c.Hash)
 		}
 	}
 	forms := make([]*flows.Form, 0, len(list))

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -41,11 +42,27 @@ func (c *formPublishCmd) Run(t *console) error {
 		if err != nil {
 			return err
 		}
-		if changed {
-			t.printf("published %s %s\n", v.FormID, short(v))
-		} else {
+		if !changed {
 			t.printf("unchanged %s %s\n", v.FormID, short(v))
+			continue
 		}
+		t.printf("published %s %s\n", v.FormID, short(v))
+		if err := c.tellTwins(t, s, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellTwins warns of another version that is called the same.
+func (c *formPublishCmd) tellTwins(t *console, s *stores, v storage.FormVersion) error {
+	all, err := s.Versions(t, v.FormID)
+	if err != nil {
+		return err
+	}
+	twin := func(o storage.FormVersion) bool { return o.Version != "" && o.Version == v.Version && o.Hash != v.Hash }
+	if slices.ContainsFunc(all, twin) {
+		t.printf("  another content was published as version %q before; exports tell the two apart by _form_hash only. Write another version in the settings sheet.\n", v.Version)
 	}
 	return nil
 }

@@ -20,7 +20,10 @@ const (
 	dateCell
 	timeCell
 	dateTimeCell
-	flagCell // 0 or 1
+	flagCell  // 0 or 1
+	pointCell // a place
+	traceCell // a line of places
+	shapeCell // an area
 )
 
 func kindOf(t *flows.Type) cellKind {
@@ -33,6 +36,12 @@ func kindOf(t *flows.Type) cellKind {
 		return timeCell
 	case "dateTime":
 		return dateTimeCell
+	case "geopoint":
+		return pointCell
+	case "geotrace":
+		return traceCell
+	case "geoshape":
+		return shapeCell
 	}
 	if t.Name == "calculate" || t.Name == "hidden" {
 		return looseCell
@@ -170,27 +179,29 @@ func (f *flattener) repeats(p *planNode, data flows.Record, parent, depth int) e
 	return nil
 }
 
-// answer writes a value and what it is split into.
+// answer writes a value and what it is split into, as the version has it that it
+// was given to: an answer in words is not split by the choices of another version.
 func (f *flattener) answer(cells []cell, q *planNode, text string) {
 	c := q.column
-	cells[c.at] = cell{q.shown(text), c.kind}
+	cells[c.at] = cell{q.shown(text), q.kind}
 	if q.labels != nil {
 		cells[c.at].kind = textCell
 	}
-	switch {
-	case c.points:
+	if c.points && q.kind == pointCell {
 		for i, part := range strings.Fields(text) {
 			if i < len(pointParts) {
 				cells[c.at+1+i] = cell{part, numberCell}
 			}
 		}
-	case len(c.names) > 0:
-		for i := range c.names {
-			cells[c.at+1+i] = cell{"0", flagCell}
+	}
+	if len(c.names) > 0 && q.node.List != nil {
+		flags := cells[c.at+c.choices():][:len(c.names)]
+		for i := range flags {
+			flags[i] = cell{"0", flagCell}
 		}
 		for name := range strings.FieldsSeq(text) {
 			if i, ok := c.split[name]; ok {
-				cells[c.at+i] = cell{"1", flagCell}
+				flags[i] = cell{"1", flagCell}
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,47 +18,113 @@ type sheet struct {
 // on the choices sheet.
 const maxListed = 50
 
-// codebook says what the columns and the choices stand for.
+// codebook says what the columns and the choices stand for. Where versions
+// differ, the words are those of the newest version that has the question; types,
+// choices and differently worded choices of older ones are there, too, and the
+// column "versions" tells which have it, if not all do.
 func (l *layout) codebook() []sheet {
 	langs := l.languages()
-	head := []string{"table", "column", "group", "type", "list"}
+	var shown []string
 	for _, lang := range langs {
-		head = append(head, "label::"+lang)
+		shown = append(shown, "label::"+lang)
 	}
-	book := sheet{name: "codebook", rows: [][]string{append(head, "choices")}}
-	list := sheet{name: "choices"}
-	seen := map[[2]string]bool{}
-	head = []string{"list", "name"}
-	for _, lang := range langs {
-		head = append(head, "label::"+lang)
-	}
-	list.rows = append(list.rows, head)
+	book := sheet{name: "codebook", rows: [][]string{slices.Concat([]string{"table", "column", "group", "type", "list"}, shown, []string{"choices", "versions"})}}
 	for _, t := range l.tables {
 		for _, c := range t.columns {
-			n := c.node
-			row := []string{t.name, c.header, strings.TrimSuffix(c.group, "/"), n.Type.Name, ""}
-			if n.List != nil {
-				row[4] = n.List.Name
+			var types, lists []string
+			var in []*flows.Form
+			for _, a := range c.asked {
+				in = append(in, a.form)
+				types = appendNew(types, a.node.Type.Name)
+				if a.node.List != nil {
+					lists = appendNew(lists, a.node.List.Name)
+				}
 			}
-			row = append(row, labels(c.form, n.Label, langs)...)
-			book.rows = append(book.rows, append(row, choicesOf(n.List, language(c.form, l.o.Language))))
+			book.rows = append(book.rows, slices.Concat(
+				[]string{t.name, c.header, strings.TrimSuffix(c.group, "/"), strings.Join(types, " / "), strings.Join(lists, " / ")},
+				labels(c.form, c.node.Label, langs), []string{l.choicesOf(c), l.versions(in)}))
 		}
 	}
+	return append([]sheet{book, l.choices(langs)}, l.figures(langs)...)
+}
+
+func appendNew(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}
+
+// maxChoices is how many rows the sheet of choices may have.
+const maxChoices = 100_000
+
+// choices lists all choices of all versions: once for all that word it alike.
+func (l *layout) choices(langs []string) sheet {
+	head := []string{"list", "name"}
+	for _, lang := range langs {
+		head = append(head, "label::"+lang)
+	}
+	s := sheet{name: "choices", rows: [][]string{append(head, "versions")}}
+	at := map[string]int{} // row by list, name and words
+	in := [][]*flows.Form{nil}
 	for i := len(l.forms) - 1; i >= 0; i-- {
-		f := l.forms[i]
+		f, met := l.forms[i], map[*flows.List]bool{}
 		for _, n := range f.Nodes {
-			if n.List == nil || len(list.rows) > 100_000 {
+			if n.List == nil || met[n.List] {
 				continue
 			}
+			met[n.List] = true
 			for _, c := range n.List.Choices {
-				if key := [2]string{n.List.Name, c.Name}; !seen[key] {
-					seen[key] = true
-					list.rows = append(list.rows, append([]string{n.List.Name, c.Name}, labels(f, c.Label, langs)...))
+				row := append([]string{n.List.Name, c.Name}, labels(f, c.Label, langs)...)
+				key := strings.Join(row, "\x00")
+				k, ok := at[key]
+				if !ok {
+					if len(s.rows) > maxChoices {
+						continue
+					}
+					k = len(s.rows)
+					at[key] = k
+					s.rows, in = append(s.rows, row), append(in, nil)
+				}
+				if !slices.Contains(in[k], f) {
+					in[k] = append(in[k], f)
 				}
 			}
 		}
 	}
-	return append([]sheet{book, list}, l.figures(langs)...)
+	for k := 1; k < len(s.rows); k++ {
+		s.rows[k] = append(s.rows[k], l.versions(in[k]))
+	}
+	return s
+}
+
+// versions names versions, the oldest first; "" if they are all there are.
+func (l *layout) versions(in []*flows.Form) string {
+	if len(in) == len(l.forms) {
+		return ""
+	}
+	var names []string
+	for _, f := range l.forms {
+		if slices.Contains(in, f) {
+			names = append(names, l.version(f))
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// version is what a version is called: by its author, or, where that tells
+// nothing apart, by the beginning of its hash.
+func (l *layout) version(f *flows.Form) string {
+	hash := f.Hash[:min(8, len(f.Hash))]
+	if f.Version == "" {
+		return hash
+	}
+	for _, g := range l.forms {
+		if g != f && g.Version == f.Version {
+			return f.Version + " (" + hash + ")"
+		}
+	}
+	return f.Version
 }
 
 // figures says what the newest version works out from the data; nothing if it
@@ -123,23 +190,28 @@ func labels(f *flows.Form, t flows.Text, langs []string) []string {
 	return out
 }
 
-func choicesOf(list *flows.List, lang int) string {
-	if list == nil {
-		return ""
+// choicesOf names the choices of a question in all versions.
+func (l *layout) choicesOf(c *column) string {
+	var lines []string
+	met := map[string]bool{}
+	for _, a := range c.asked {
+		if a.node.List == nil {
+			continue
+		}
+		lang := language(a.form, l.o.Language)
+		for _, ch := range a.node.List.Choices {
+			if met[ch.Name] {
+				continue
+			}
+			if met[ch.Name] = true; len(lines) == maxListed {
+				return strings.Join(append(lines, "…"), "\n")
+			}
+			line := ch.Name
+			if s := oneLine(ch.Label.In(lang)); s != "" && s != ch.Name {
+				line += " = " + s
+			}
+			lines = append(lines, line)
+		}
 	}
-	var b strings.Builder
-	for i, c := range list.Choices {
-		if i == maxListed {
-			b.WriteString("\n…")
-			break
-		}
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		b.WriteString(c.Name)
-		if s := oneLine(c.Label.In(lang)); s != "" && s != c.Name {
-			b.WriteString(" = " + s)
-		}
-	}
-	return b.String()
+	return strings.Join(lines, "\n")
 }

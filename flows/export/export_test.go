@@ -506,17 +506,20 @@ func TestErrorOfRowsEndsTheExport(t *testing.T) {
 }
 
 func TestGeometry(t *testing.T) {
-	for _, c := range []struct{ bind, in, want string }{
-		{"geopoint", "15.12 106.85 0 5", `{"type":"Point","coordinates":[106.85,15.12]}`},
-		{"geopoint", "15.12 106.85 120.5 5", `{"type":"Point","coordinates":[106.85,15.12,120.5]}`},
-		{"geopoint", "91 0 0 0", ""}, {"geopoint", "here", ""}, {"geopoint", "1 2 Inf 0", ""}, {"text", "1 2", ""},
-		{"geotrace", "1 2 0 0; 3 4 0 0;", `{"type":"LineString","coordinates":[[2,1],[4,3]]}`},
-		{"geotrace", "1 2 0 0", ""},
-		{"geoshape", "0 0;0 1;1 1;0 0", `{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}`},
-		{"geoshape", "0 0;0 1;1 1", ""},
+	for _, c := range []struct {
+		kind     cellKind
+		in, want string
+	}{
+		{pointCell, "15.12 106.85 0 5", `{"type":"Point","coordinates":[106.85,15.12]}`},
+		{pointCell, "15.12 106.85 120.5 5", `{"type":"Point","coordinates":[106.85,15.12,120.5]}`},
+		{pointCell, "91 0 0 0", ""}, {pointCell, "here", ""}, {pointCell, "1 2 Inf 0", ""}, {textCell, "1 2", ""},
+		{traceCell, "1 2 0 0; 3 4 0 0;", `{"type":"LineString","coordinates":[[2,1],[4,3]]}`},
+		{traceCell, "1 2 0 0", ""},
+		{shapeCell, "0 0;0 1;1 1;0 0", `{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}`},
+		{shapeCell, "0 0;0 1;1 1", ""},
 	} {
-		if got := geometry(c.bind, c.in); got != c.want {
-			t.Errorf("%s %q: %s, want %s", c.bind, c.in, got, c.want)
+		if got := geometry(c.kind, c.in); got != c.want {
+			t.Errorf("%d %q: %s, want %s", c.kind, c.in, got, c.want)
 		}
 	}
 }

@@ -22,7 +22,7 @@ func (l *layout) writeGeoJSON(w io.Writer, rows iter.Seq2[*Row, error]) (int, er
 	var buf []byte
 	f := l.flattener(func(t *table, cells []cell) error {
 		for _, c := range t.columns {
-			geometry := geometry(c.node.Type.Bind, cells[c.at].text)
+			geometry := geometry(cells[c.at].kind, cells[c.at].text)
 			if geometry == "" {
 				continue
 			}
@@ -58,14 +58,14 @@ func (l *layout) writeGeoJSON(w io.Writer, rows iter.Seq2[*Row, error]) (int, er
 
 // geometry writes an answer as GeoJSON, which has longitude first; "" if it is
 // no place.
-func geometry(bind, text string) string {
+func geometry(kind cellKind, text string) string {
 	if text == "" {
 		return ""
 	}
-	switch bind {
-	case "geopoint":
+	switch kind {
+	case pointCell:
 		return wrap(`{"type":"Point","coordinates":`, position(text), `}`)
-	case "geotrace", "geoshape":
+	case traceCell, shapeCell:
 		var points []string
 		for p := range strings.SplitSeq(text, ";") {
 			if strings.TrimSpace(p) == "" {
@@ -78,10 +78,10 @@ func geometry(bind, text string) string {
 			points = append(points, at)
 		}
 		line := strings.Join(points, ",")
-		if bind == "geotrace" && len(points) >= 2 {
+		if kind == traceCell && len(points) >= 2 {
 			return `{"type":"LineString","coordinates":[` + line + `]}`
 		}
-		if bind == "geoshape" && len(points) >= 4 && points[0] == points[len(points)-1] {
+		if kind == shapeCell && len(points) >= 4 && points[0] == points[len(points)-1] {
 			return `{"type":"Polygon","coordinates":[[` + line + `]]}`
 		}
 	}

@@ -28,26 +28,41 @@ type table struct {
 	width   int             // cells of all columns, split ones included
 }
 
-// A column is a question, with the cells beside it that it is split into.
+// A column is a question, with the cells beside it that it is split into: those
+// of a place first, then those of choices. It has both if one version asks for a
+// place and another for choices.
 type column struct {
 	path   string
 	node   *flows.Node // of the newest version that has it
 	form   *flows.Form // that version
 	group  string      // path of the groups within the table, "" for none
 	header string
-	kind   cellKind
-	at     int // index of its first cell
+	asked  []asked // by each version that has it, the newest first
+	at     int     // index of its first cell
 	points bool
-	split  map[string]int // choice name → cell after the first
-	names  []string       // choice names in the order of split
+	split  map[string]int // choice name → index into names
+	names  []choiceName
 }
 
+// An asked is a question as one version has it.
+type asked struct {
+	form *flows.Form
+	node *flows.Node
+}
+
+// A choiceName is a choice that a column is split by, with its label in the
+// newest version that has it.
+type choiceName struct{ name, label string }
+
 // cells is how many cells the column takes.
-func (c *column) cells() int {
+func (c *column) cells() int { return c.choices() + len(c.names) }
+
+// choices is how many cells stand before those of choices.
+func (c *column) choices() int {
 	if c.points {
 		return 1 + len(pointParts)
 	}
-	return 1 + len(c.names)
+	return 1
 }
 
 var pointParts = []string{"latitude", "longitude", "altitude", "precision"}
@@ -65,7 +80,8 @@ type plan struct {
 type planNode struct {
 	node     *flows.Node
 	column   *column // of a question that has one
-	table    *table  // of a repeat, and of the root
+	kind     cellKind
+	table    *table // of a repeat, and of the root
 	children []*planNode
 	labels   map[string]string // of choices, if labels are wanted
 	lang     int
@@ -131,7 +147,7 @@ func (m *merger) walk(n *flows.Node, p *planNode, t *table, group string) {
 			if c.Type.Bind == "" || c.Type.Name == "note" && !m.l.o.Notes {
 				continue
 			}
-			q.column = m.column(c, t, group)
+			q.column, q.kind = m.column(c, t, group), kindOf(c.Type)
 			if m.l.o.Labels && c.List != nil {
 				q.labels = labelsOf(c.List, m.lang)
 			}
@@ -173,22 +189,21 @@ func (m *merger) column(n *flows.Node, t *table, group string) *column {
 			t.has = map[string]bool{}
 		}
 		t.has[n.Path] = true
-		c := &column{path: n.Path, node: n, form: m.form, group: group, kind: kindOf(n.Type)}
+		c := &column{path: n.Path, node: n, form: m.form, group: group}
 		t.columns = slices.Insert(t.columns, at, c)
 	}
 	m.cursor[t] = at + 1
 	c := t.columns[at]
-	if k := kindOf(n.Type); k != c.kind {
-		c.kind = textCell // a question changed its type
-	}
+	c.asked = append(c.asked, asked{m.form, n})
 	c.points = c.points || m.l.o.SplitPoints && n.Type.Bind == "geopoint"
-	if m.l.o.SplitMultiple && n.Type.Control == "select" && n.List != nil && !c.points {
-		m.split(c, n.List)
+	if m.l.o.SplitMultiple && n.Type.Control == "select" && n.List != nil {
+		c.splitBy(n.List, m.lang)
 	}
 	return c
 }
 
-func (m *merger) split(c *column, list *flows.List) {
+// splitBy adds cells for the choices of a list.
+func (c *column) splitBy(list *flows.List, lang int) {
 	if len(list.Choices) > maxSplit {
 		return
 	}
@@ -197,8 +212,8 @@ func (m *merger) split(c *column, list *flows.List) {
 	}
 	for _, ch := range list.Choices {
 		if _, ok := c.split[ch.Name]; !ok && ch.Name != "" && len(c.names) < 2*maxSplit {
-			c.names = append(c.names, ch.Name)
 			c.split[ch.Name] = len(c.names)
+			c.names = append(c.names, choiceName{ch.Name, oneLine(ch.Label.In(lang))})
 		}
 	}
 }
@@ -211,6 +226,11 @@ func (l *layout) place() {
 		t.name = uniqueName(fileName(t.name), taken)
 		l.headers(t)
 		for _, c := range t.columns {
+			for _, a := range c.asked { // versions that took one choice where others take several
+				if len(c.names) > 0 && a.node.Type.Control == "select1" && a.node.List != nil {
+					c.splitBy(a.node.List, language(a.form, l.o.Language))
+				}
+			}
 			c.at = t.width
 			t.width += c.cells()
 		}
@@ -262,17 +282,13 @@ func (l *layout) header(t *table) []string {
 			for _, p := range pointParts {
 				out = append(out, "_"+c.header+"_"+p)
 			}
-			continue
 		}
-		var labels map[string]string
-		if l.o.Labels && len(c.names) > 0 {
-			labels = labelsOf(c.node.List, language(c.form, l.o.Language))
-		}
-		for _, name := range c.names {
-			if s := labels[name]; s != "" {
-				name = s
+		for _, n := range c.names {
+			shown := n.name
+			if l.o.Labels && n.label != "" {
+				shown = n.label
 			}
-			out = append(out, c.header+"/"+name)
+			out = append(out, c.header+"/"+shown)
 		}
 	}
 	return append(out, t.meta...)

@@ -190,13 +190,17 @@ func exact(s string) (float64, bool) {
 	return v, err == nil && !math.IsInf(v, 0)
 }
 
-// short cuts a text to what a cell can hold; answers are shorter anyway.
+// short cuts a text to what a cell can hold, and shows that it did. Answers are
+// shorter; thousands of labels are not.
 func short(s string) string {
 	if len(s) <= excelize.TotalCellChars {
 		return s
 	}
 	r := []rune(s)
-	return string(r[:min(len(r), excelize.TotalCellChars/2)])
+	if len(r) <= excelize.TotalCellChars/2 {
+		return s
+	}
+	return string(r[:excelize.TotalCellChars/2-1]) + "…"
 }
 
 func (b *workbook) words(s sheet) error {

@@ -82,6 +82,8 @@ func republishedForm(t *testing.T, st storage.Forms) {
 	same(t, "current", []string{"sufs h1"}, hashes(t, current, err))
 	all, err := st.Versions(ctx, "sufs")
 	same(t, "versions", []string{"sufs h1", "sufs h2"}, hashes(t, all, err))
+	same(t, "newest last", []string{"sufs h2", "sufs h1"}, hashes(t, storage.NewestLast(all, "h1"), nil))
+	same(t, "newest last, of another form", []string{"sufs h1", "sufs h2"}, hashes(t, storage.NewestLast(all, "h3"), nil))
 }
 
 func retiredForm(t *testing.T, st storage.Forms) {

@@ -195,6 +195,9 @@ func spread(t *testing.T, st storage.Submissions) {
 		s := submission(row.id)
 		s.FormID, s.Person, s.Province, s.District = row.form, row.person, row.province, row.district
 		s.Received = noon.Add(row.at)
+		if row.id == "d" {
+			s.Hash = "h2"
+		}
 		insert(t, st, s)
 	}
 }
@@ -209,6 +212,9 @@ func filters(t *testing.T, st storage.Results) {
 		"all":            {storage.Filter{}, "c d e b"},
 		"withdrawn too":  {storage.Filter{Withdrawn: true}, "c a d e b"},
 		"form":           {storage.Filter{FormID: "sufs"}, "c e"},
+		"version":        {storage.Filter{Version: "7"}, "c d e b"},
+		"hash":           {storage.Filter{Hash: "h2"}, "d"},
+		"other version":  {storage.Filter{Version: "8"}, ""},
 		"person":         {storage.Filter{Person: "p1"}, "c d"},
 		"province":       {storage.Filter{Province: "01"}, "d e"},
 		"district":       {storage.Filter{District: "1503"}, "c"},

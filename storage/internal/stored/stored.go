@@ -95,6 +95,9 @@ func Where(f storage.Filter, placeholder func(n int) string, when func(time.Time
 	if f.Version != "" {
 		add("version = ", f.Version)
 	}
+	if f.Hash != "" {
+		add("hash = ", f.Hash)
+	}
 	if !f.From.IsZero() {
 		add("received >= ", when(f.From))
 	}
