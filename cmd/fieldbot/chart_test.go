@@ -26,6 +26,7 @@ import (
 // Every picture of a form is drawn from the command line, and told in words
 // that are worked out here.
 func TestChart(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	if _, _, err := publish(t.Context(), d.s.Results, "library:sufs", time.Now()); err != nil {
 		t.Fatal(err)
@@ -76,6 +77,7 @@ func TestChart(t *testing.T) {
 
 // The pictures of a digest look as they did when somebody looked at them.
 func TestDigestPictures(t *testing.T) {
+	t.Parallel()
 	s := newSurveyed(t)
 	src := digest.Source{Submissions: s.s.Results, Reviews: s.s.Results, Book: s.src.Book, Forms: s.src.Forms, Words: s.src.Words, Zone: s.src.Zone}
 	month := digest.Period{From: time.Date(2026, 4, 1, 0, 0, 0, 0, s.src.Zone), To: time.Date(2026, 5, 1, 0, 0, 0, 0, s.src.Zone)}
@@ -130,6 +132,7 @@ func drawnFile(t *testing.T, file string) {
 // The workbook of published figures has what the table shows, and of hidden cells
 // only that.
 func TestSheetOfPublishedFigures(t *testing.T) {
+	t.Parallel()
 	s := newSurveyed(t)
 	src := digest.Source{Submissions: s.s.Results, Reviews: s.s.Results, Book: s.src.Book, Forms: s.src.Forms, Words: s.src.Words, Zone: s.src.Zone}
 	f := s.src.Forms[slices.IndexFunc(s.src.Forms, func(f *flows.Form) bool { return f.ID == "sufs" })]

@@ -20,6 +20,7 @@ var update = flag.Bool("update", false, "write what the bot says now into the di
 // TestDialogues plays the conversations of the demo, one after another on the
 // same stores, and those of single behaviours, each on stores of its own.
 func TestDialogues(t *testing.T) {
+	t.Parallel()
 	for _, on := range []struct {
 		name    string
 		webhook bool

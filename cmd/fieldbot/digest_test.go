@@ -20,6 +20,7 @@ import (
 // what is hidden in it; so it is refused, and all that can be subtracted are
 // tables of periods that share no day.
 func TestPublishedPeriodsCannotBeSubtracted(t *testing.T) {
+	t.Parallel()
 	s := onSQLite(t)
 	b, p := sufsBook(t, s)
 	m := newMaker(t, p.Form)
@@ -93,6 +94,7 @@ func TestPublishedPeriodsCannotBeSubtracted(t *testing.T) {
 // Every number in the digest is worked out here from the answers alone, interval
 // and test included, and stands in its line.
 func TestDigestSaysWhatIsTrue(t *testing.T) {
+	t.Parallel()
 	s := onSQLite(t)
 	b, p := sufsBook(t, s)
 	now, before := newMaker(t, p.Form), newMaker(t, p.Form)

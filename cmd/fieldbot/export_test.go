@@ -30,6 +30,7 @@ const longForm = `| settings |
 
 // A file that Telegram would not take comes in parts: a workbook as csv.
 func TestLargeExportsComeInParts(t *testing.T) {
+	t.Parallel()
 	const rows = 300
 	s := onSQLite(t)
 	path := filepath.Join(t.TempDir(), "long.md")
@@ -95,6 +96,7 @@ func (n shelf) Open(context.Context, string) (io.ReadCloser, error) {
 // Where the files of one submission are too large for a message, its answers come
 // without them, and that is said.
 func TestFilesTooLargeToExport(t *testing.T) {
+	t.Parallel()
 	for size, without := range map[shelf]bool{50_000: false, 150_000: true} {
 		s := onSQLite(t)
 		o := stageOptions(s)

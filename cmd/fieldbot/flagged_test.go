@@ -15,6 +15,7 @@ import (
 // Figures without flagged interviews, and of them alone, equal what is counted
 // by hand, for every period; an export has the same interviews.
 func TestFlaggedFiguresAreTrue(t *testing.T) {
+	t.Parallel()
 	for name, open := range map[string]func(*testing.T) *stores{"SQLite": onSQLite, "Postgres": onServers} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -99,6 +100,7 @@ func TestFlaggedFiguresAreTrue(t *testing.T) {
 
 // Nobody is at a counter ten times in ten minutes: the link is told.
 func TestBurstsOfALink(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	for i := range 24 {
 		v := d.add(activity{district: "1503", title: fmt.Sprint("Visit ", i)}) // one a minute

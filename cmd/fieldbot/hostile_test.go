@@ -35,6 +35,7 @@ type hostile struct {
 // serves everybody else, and compares what happened with docs/hostile.md
 // (written with -update).
 func TestHostileInputs(t *testing.T) {
+	t.Parallel()
 	h := newFortress(t)
 	var doc strings.Builder
 	doc.WriteString("# Hostile inputs\n\nWhat happens when somebody sends what nobody should. A test sends each and compares;\n" +

@@ -72,6 +72,7 @@ func importer(t *testing.T) (d *desk, load func(code int, text string, more ...s
 
 // A wrong cell is named, and nothing is taken in then.
 func TestImportChecksCells(t *testing.T) {
+	t.Parallel()
 	d, load := importer(t)
 	said := load(1, "district,land/people,crops/rice,crops/maize,seen,why\n"+
 		"1503,4,1,0,2021-03-01,\n"+
@@ -119,6 +120,7 @@ func TestImportChecksCells(t *testing.T) {
 // An export of Kobo, by labels or by names, becomes a round that the digest
 // compares with.
 func TestImportedRoundIsCompared(t *testing.T) {
+	t.Parallel()
 	d, load := importer(t)
 	text := "\ufeff\"District\";\"How many people?\";\"Crops\";\"Crops/Rice\";\"Crops/Maize\";\"Seen on\";\"_uuid\";\"_submission_time\";\"_index\"\n" +
 		"\"Dakcheung\";4;\"Rice, Maize\";1;1;2021-03-01;u1;2021-06-10T08:00:00;1\n"
@@ -182,6 +184,7 @@ func workbookOf(t *testing.T, rows ...[]any) string {
 // A workbook is taken in as a csv file is, with its numbers and dates as cells,
 // and its wrong cells are named.
 func TestImportWorkbook(t *testing.T) {
+	t.Parallel()
 	d, load := importer(t)
 	day := func(d int) time.Time { return time.Date(2021, 6, d, 0, 0, 0, 0, time.UTC) }
 	head := []any{"District", "How many people?", "Crops", "Seen on", "_uuid", "_submission_time"}

@@ -16,6 +16,7 @@ import (
 // The matrix of a consultation is written to a workbook, filled in and read
 // again; what is wrong with it is said by cell, and then nothing is stored.
 func TestMatrixOnTheCommandLine(t *testing.T) {
+	t.Parallel()
 	d := &desk{t: t, dir: t.TempDir()}
 	d.s = openFile(t, filepath.Join(d.dir, "data"))
 	f, _, err := publish(t.Context(), d.s.Results, "library:consultation", time.Now())

@@ -17,6 +17,7 @@ import (
 // TestFilesOfASubmission follows a photo from the chat into the media folder,
 // and out of it when its submission is withdrawn.
 func TestFilesOfASubmission(t *testing.T) {
+	t.Parallel()
 	h := newFortress(t)
 	u := h.person()
 	u.Start("pic")

@@ -22,6 +22,7 @@ import (
 // them, once, and the secretariat's grid must be right. FIELDBOT_SOAK=1 makes it
 // 148 districts, 600 officers and 3,000 reports.
 func TestSoakMonth(t *testing.T) {
+	t.Parallel()
 	m := &month{t: t, districts: 20, reports: 60, rand: rand.New(rand.NewPCG(7, 7))}
 	officers := 40
 	if os.Getenv("FIELDBOT_SOAK") != "" {

@@ -15,6 +15,7 @@ import (
 // An officer sends a video that no bot may fetch: it is refused with what may be
 // sent, and the draft goes on without it.
 func TestOfficerSendsALargeVideo(t *testing.T) {
+	t.Parallel()
 	words := locales.New()
 	video := make([]byte, 50<<20)
 	for _, lang := range []string{"lo", "en"} {
@@ -65,6 +66,7 @@ func TestOfficerSendsALargeVideo(t *testing.T) {
 // Every change of a person's record that the secretariat makes in the chat is in
 // the audit log, with who made it.
 func TestChangesOfPeopleAreAudited(t *testing.T) {
+	t.Parallel()
 	stores := onSQLite(t)
 	playFile(t, stage(t, stores, false), "testdata/behaviour/people.txtar")
 	lines, err := stores.Audit(t.Context(), "", 100)

@@ -11,6 +11,7 @@ import (
 
 // One command makes a page for each district, with links that stay the same.
 func TestPosters(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := openFile(t, filepath.Join(dir, "data"))
 	if _, _, err := publish(t.Context(), s.Results, "library:odsc", time.Now()); err != nil {

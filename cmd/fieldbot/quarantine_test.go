@@ -18,6 +18,7 @@ const testKey = "a key of 32 bytes for tests only"
 // TestQuarantine puts an update aside and lets an operator find, replay and drop
 // it.
 func TestQuarantine(t *testing.T) {
+	t.Parallel()
 	sim := simulator.New(simulator.Options{})
 	api, err := sim.Start("127.0.0.1:0")
 	if err != nil {

@@ -157,6 +157,7 @@ func tQuantile(df float64) float64 {
 // The annexes of surveys say what the answers say: of the months that are over
 // and have enough of them, beside the year before.
 func TestReportOfSurveys(t *testing.T) {
+	t.Parallel()
 	s := newSurveyed(t)
 	got := s.markdown()
 	if !strings.Contains(got, " ↑ |") || !strings.Contains(got, " ≈ |") {

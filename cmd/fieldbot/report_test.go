@@ -127,6 +127,7 @@ func (d *desk) has(report string, want []string, not ...string) {
 // The report has what was accepted and may be quoted, keeps what people wrote
 // into it, and marks what came since.
 func TestReport(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.add(activity{district: "1503", section: "a1", theme: "digital", title: "Training at the centre", done: "Forty people learned.",
 		challenges: "No internet.", forward: "Do it again.", plan: "sdg16_6 nsedp6", people: 40, women: 25, state: storage.Accepted})
@@ -171,6 +172,7 @@ func TestReport(t *testing.T) {
 
 // What was agreed comes up each year until it is done.
 func TestReportItems(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.add(activity{district: "1503", section: "a1", title: "Training", state: storage.Accepted})
 	id := strings.TrimSpace(d.run("report", "items", "add", "--year", "2025", "--part", "A.3", "--owner", "Ministry", "--due", "2026-12-31", "Take the survey everywhere"))

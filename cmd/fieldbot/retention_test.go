@@ -12,6 +12,7 @@ import (
 
 // What is old goes, what is young stays, on both kinds of store.
 func TestRetention(t *testing.T) {
+	t.Parallel()
 	t.Run("SQLite", func(t *testing.T) { retention(t, onSQLite(t)) })
 	t.Run("Redis and Postgres", func(t *testing.T) { retention(t, onServers(t)) })
 }

@@ -57,6 +57,7 @@ link: secretariat role=secretariat organisation=Ministry
 // TestRoleMatrix tries, in every role, every command, every button with the ids
 // of somebody else's records, and every form, and compares with the role table.
 func TestRoleMatrix(t *testing.T) {
+	t.Parallel()
 	stores := onSQLite(t)
 	m := &matrix{t: t, stores: stores, stage: stage(t, stores, false), words: locales.New()}
 	m.prepare()

@@ -19,6 +19,7 @@ import (
 // TestServeStops starts a bot, looks at its health, and stops it in the middle of
 // a conversation: the turn under way is finished.
 func TestServeStops(t *testing.T) {
+	t.Parallel()
 	p := newProcess(t, true, false)
 	p.args = append(p.args, "--log-level", "info")
 	p.start(t)
@@ -55,6 +56,7 @@ func TestServeStops(t *testing.T) {
 
 // TestWebhookBodies sends the webhook what Telegram would not.
 func TestWebhookBodies(t *testing.T) {
+	t.Parallel()
 	p := newProcess(t, true, false)
 	p.start(t)
 	ready(t, p)
@@ -99,6 +101,7 @@ func TestWebhookBodies(t *testing.T) {
 
 // TestServeRefuses starts the bot where it cannot work.
 func TestServeRefuses(t *testing.T) {
+	t.Parallel()
 	t.Run("a token that Telegram does not know", func(t *testing.T) {
 		p := newProcess(t, false, false)
 		p.args = append(p.args, "--telegram-bot-token", "424242:a-token-of-nobody")
@@ -145,6 +148,7 @@ func TestServeRefuses(t *testing.T) {
 // TestCrossing lets a text cross a tap, in either order: the text belongs to the
 // question that the person saw, and nobody's answer is lost or taken twice.
 func TestCrossing(t *testing.T) {
+	t.Parallel()
 	for _, order := range [][]int{{0, 1}, {1, 0}} {
 		p := newProcess(t, true, false)
 		p.start(t)
@@ -216,6 +220,7 @@ func finishInterview(t *testing.T, u *simulator.User) {
 
 // TestLongText sends more than a message holds, and an emoji for a text.
 func TestLongText(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("ສະບາຍດີ ", 625) // 5,000 characters: two messages
 	d, err := flowtest.Parse([]byte("A long answer.\nlanguage: en\n-- form.md --\n| survey |\n| | type | name | label |\n" +
 		"| | text | wish | What do you wish for? |\n| | text | more | And what else? |\n" +

@@ -25,6 +25,7 @@ import (
 // second sees more than Telegram's limit. The short form is of 60; 1,000 with
 // FIELDBOT_SOAK.
 func TestSoakSubscriptionsOfOneMinute(t *testing.T) {
+	t.Parallel()
 	n := 60
 	if os.Getenv("FIELDBOT_SOAK") != "" {
 		n = 1000
@@ -159,6 +160,7 @@ func digests(u *simulator.User) (n int) {
 // put out of it; a topic of a forum gets it in the topic. Who may not subscribe is
 // sent to the private chat, as with any command.
 func TestGroupSubscribes(t *testing.T) {
+	t.Parallel()
 	t.Run("group", func(t *testing.T) { groupSubscribes(t, false) })
 	t.Run("topic", func(t *testing.T) { groupSubscribes(t, true) })
 }

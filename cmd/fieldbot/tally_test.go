@@ -116,6 +116,7 @@ func sufsBook(t testing.TB, s *stores) (*figures.Book, *tally.Plan) {
 // Every figure equals what is worked out without the program, after corrections
 // and withdrawals too, and verify agrees.
 func TestFiguresAreTrue(t *testing.T) {
+	t.Parallel()
 	for name, open := range map[string]func(*testing.T) *stores{"SQLite": onSQLite, "Postgres": onServers} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -42,6 +42,7 @@ const anonymous = `An anonymous form, with a photo.
 // chat: from the rows and keys in which a person is, no value leads to the row of
 // the answers, not even by way of other rows.
 func TestAnonymousAnswersCannotBeLinked(t *testing.T) {
+	t.Parallel()
 	t.Run("SQLite", func(t *testing.T) {
 		dir := t.TempDir()
 		s := openFile(t, dir)

@@ -145,6 +145,7 @@ func TestNoWordIsInCode(t *testing.T) {
 
 // A language is one file in a folder: nothing in Go knows it.
 func TestNewLanguageIsOneFile(t *testing.T) {
+	t.Parallel()
 	c := config{LocalesDir: filepath.Join("testdata", "locale"), Languages: "lo,ru,en"}
 	words, err := c.offered()
 	if err != nil {
@@ -169,6 +170,7 @@ func TestNewLanguageIsOneFile(t *testing.T) {
 
 // What is wrong with a file of a language is said with its name.
 func TestLocalesDirIsChecked(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct{ file, text, want string }{
 		{"xx-yy-zz-1.json", `{}`, "code of its language"},
 		{"ru.json", `{"language.name": "Русский"}`, "12 names"},
