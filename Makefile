@@ -23,6 +23,7 @@ demo-script: ## plays the bundled conversations without a browser
 
 test: .deps ## all tests, on SQLite and on Redis and Postgres; installs these if they are missing
 	$(TESTENV) $(GO) test -race -timeout 20m ./...
+	./.ci/fuzz short
 
 clients: ## the simulator with other authors' client libraries, published types and axe-core; fetches them from npm
 	@./.ci/deps clients
