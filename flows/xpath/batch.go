@@ -33,7 +33,7 @@ type batchResult struct {
 	String  string          `json:"string"`
 	Number  any             `json:"number"` // "NaN", "Infinity", "-0" as text
 	Boolean bool            `json:"boolean"`
-	Nodes   *[]string       `json:"nodes,omitempty"`
+	Nodes   *[]*string      `json:"nodes,omitempty"` // null for the document itself
 }
 
 type batchError struct {
@@ -105,9 +105,12 @@ func (o BatchOptions) run(l *batchLine) (*batchResult, error) {
 		Number: jsonNumber(c.number(v)), Boolean: v.Boolean(),
 	}
 	if v.kind == KindNodes {
-		texts := make([]string, len(v.nodes))
+		texts := make([]*string, len(v.nodes))
 		for i, n := range v.nodes {
-			texts[i] = n.Text()
+			if k := n.Kind(); k != RootNode && k != DoctypeNode {
+				s := n.Text()
+				texts[i] = &s
+			}
 		}
 		r.Nodes = &texts
 	}

@@ -22,6 +22,7 @@ func TestBatch(t *testing.T) {
 		`{"id":"i","expr":".","xml":"<a/>","node":"/b"}`,
 		`{"id":"j","expr":"x","xml":"<h xmlns='http://www.w3.org/1999/xhtml'><b><x/></b></h>","node":"/h/b"}`,
 		`{"id":"k","expr":"'<&>'"}`,
+		`{"id":"l","expr":"/ | node()","xml":"<!DOCTYPE a><a>x</a>"}`,
 		`nonsense`,
 	}, "\n")
 	want := []string{
@@ -38,6 +39,7 @@ func TestBatch(t *testing.T) {
 		`{"id":"i","error":"context node: there is none"}`,
 		`{"id":"j","type":"nodeset","string":"","number":"NaN","boolean":false,"nodes":[]}`,
 		`{"id":"k","type":"string","string":"<&>","number":"NaN","boolean":true}`,
+		`{"id":"l","type":"nodeset","string":"x","number":"NaN","boolean":true,"nodes":[null,null,"x"]}`,
 		`{"error":"not a line of JSON`,
 	}
 	var out strings.Builder

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 )
 
@@ -119,6 +120,9 @@ func evalBinary(c *Context, t *Binary) (Value, error) {
 		nodes, err := evalUnion(c, t)
 		return NodesValue(nodes), err
 	}
+	if t.Op == "+" || t.Op == "-" {
+		return evalSum(c, t)
+	}
 	x, err := evalNumber(c, t.Left)
 	if err != nil {
 		return Value{}, err
@@ -128,10 +132,6 @@ func evalBinary(c *Context, t *Binary) (Value, error) {
 		return Value{}, err
 	}
 	switch t.Op {
-	case "+":
-		return NumberValue(x + y), nil
-	case "-":
-		return NumberValue(x - y), nil
 	case "*":
 		return NumberValue(x * y), nil
 	case "div":
@@ -140,6 +140,42 @@ func evalBinary(c *Context, t *Binary) (Value, error) {
 		return NumberValue(math.Mod(x, y)), nil
 	}
 	return Value{}, fmt.Errorf("unknown operator %q", t.Op)
+}
+
+// evalSum adds or subtracts. A number of days added to a date counts on its
+// calendar, so that it can be made a date again.
+func evalSum(c *Context, t *Binary) (Value, error) {
+	l, err := eval(c, t.Left)
+	if err != nil {
+		return Value{}, err
+	}
+	r, err := eval(c, t.Right)
+	if err != nil {
+		return Value{}, err
+	}
+	x, y := c.number(l), c.number(r)
+	if t.Op == "-" {
+		y = -y
+	}
+	v := NumberValue(x + y)
+	if v.num == v.num && l.onCalendar() != r.onCalendar() {
+		v.zone = c.zone()
+	}
+	return v, nil
+}
+
+// onCalendar reports whether a value that has a number counts days on the
+// respondent's calendar: a date, a text in the form of one, or a sum with one.
+func (v Value) onCalendar() bool {
+	switch v.kind {
+	case KindNumber:
+		return v.zone != nil
+	case KindBoolean:
+		return false
+	case KindDate:
+		return true
+	}
+	return strings.LastIndexByte(v.String(), '-') > 0 // a sign is in front
 }
 
 func evalCall(c *Context, t *Call) (Value, error) {

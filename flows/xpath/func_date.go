@@ -15,7 +15,7 @@ func dateFunctions() []*function {
 		{Function{Name: "date", Args: "value", Min: 1, Max: 1,
 			Doc: "The date of a text YYYY-MM-DD or of a number of days since 1970-01-01."}, false, fnDate},
 		{Function{Name: "date-time", Args: "value", Min: 1, Max: 1,
-			Doc: "The date and time of a text or of a number of days since 1970-01-01."}, false, fnDate},
+			Doc: "The date and time of a text or of a number of days since 1970-01-01 UTC."}, false, fnDateTime},
 		{Function{Name: "decimal-date-time", Args: "value", Min: 1, Max: 1,
 			Doc: "Days since 1970-01-01 UTC, with the time as a fraction."}, false, fnDecimalDateTime},
 		{Function{Name: "decimal-time", Args: "time", Min: 1, Max: 1,
@@ -42,7 +42,7 @@ func (c *Context) moment(v Value) (t time.Time, timed, ok bool) {
 	case KindDate:
 		return v.time(), v.timed, true
 	case KindNumber:
-		return fromDays(v.num, c.zone())
+		return c.numbered(v)
 	case KindBoolean:
 		return time.Time{}, false, false
 	}
@@ -54,9 +54,22 @@ func (c *Context) moment(v Value) (t time.Time, timed, ok bool) {
 		return t, timed, true
 	}
 	if f, is := parseNumber(s); is {
-		return fromDays(f, c.zone())
+		return c.numbered(NumberValue(f))
 	}
 	return time.Time{}, false, false
+}
+
+// numbered makes a date of a number of days. A whole number is a day of the
+// calendar; one with a fraction counts from 1970 UTC, as decimal-date-time()
+// gives it, unless it comes of adding to a date of the respondent's calendar.
+func (c *Context) numbered(v Value) (t time.Time, timed, ok bool) {
+	if v.zone != nil {
+		return fromDays(v.num, v.zone)
+	}
+	if v.num == math.Trunc(v.num) {
+		return fromDays(v.num, c.zone())
+	}
+	return fromUTCDays(v.num, c.zone())
 }
 
 func fnDate(c *Context, args []Term) (Value, error) {
@@ -64,19 +77,52 @@ func fnDate(c *Context, args []Term) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
+	return c.dateOf(v), nil
+}
+
+// fnDateTime differs from fnDate for whole numbers, which count from 1970 UTC.
+func fnDateTime(c *Context, args []Term) (Value, error) {
+	v, err := eval(c, args[0])
+	if err != nil {
+		return Value{}, err
+	}
+	if f, ok := plainNumber(v); ok {
+		if t, timed, ok := fromUTCDays(f, c.zone()); ok {
+			return DateValue(t, timed), nil
+		}
+	}
+	return c.dateOf(v), nil
+}
+
+// plainNumber returns a number, or one that stands in a text, which does not
+// count on the respondent's calendar.
+func plainNumber(v Value) (f float64, ok bool) {
+	switch v.kind {
+	case KindNumber:
+		return v.num, v.zone == nil
+	case KindBoolean, KindDate:
+		return 0, false
+	}
+	return parseNumber(v.String())
+}
+
+func (c *Context) dateOf(v Value) Value {
 	if t, timed, ok := c.moment(v); ok {
-		return DateValue(t, timed), nil
+		return DateValue(t, timed && !midnight(t))
 	}
 	if v.kind == KindNumber {
-		return NumberValue(nan), nil
+		return NumberValue(nan)
 	}
-	return Value{}, nil
+	return Value{}
 }
 
 func fnDecimalDateTime(c *Context, args []Term) (Value, error) {
 	v, err := eval(c, args[0])
 	if err != nil {
 		return Value{}, err
+	}
+	if f, ok := plainNumber(v); ok {
+		return NumberValue(f), nil // it is one already
 	}
 	t, _, ok := c.moment(v)
 	if !ok {
@@ -102,7 +148,7 @@ func (c *Context) timeOfDay(s string) float64 {
 		return f - math.Floor(f)
 	}
 	k, ok := parseClock(s)
-	if !ok {
+	if !ok || k.h == 24 {
 		return nan
 	}
 	ms := int64(k.h)*3600_000 + int64(k.m)*60_000 + int64(k.ms)

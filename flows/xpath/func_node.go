@@ -132,7 +132,7 @@ func inInstance(c *Context, nodes, repeat []Node, index float64) ([]Node, error)
 		if err != nil {
 			return nil, err
 		}
-		if float64(p) == math.Trunc(index) {
+		if float64(p) == index {
 			wanted[r] = true
 		}
 	}

@@ -93,14 +93,18 @@ func fnRound(c *Context, args []Term) (Value, error) {
 // round moves the decimal point in the printed number, since multiplying would
 // round 1.005 wrongly. Halves go away from zero.
 func round(x, decimals float64) float64 {
-	if decimals != decimals {
+	if decimals != decimals || math.IsInf(decimals, 0) {
 		return nan
 	}
 	n := int(max(-400, min(decimals, 400)))
 	if n == 0 || x != x || math.IsInf(x, 0) {
 		return math.Round(x)
 	}
-	return shift(math.Round(shift(x, n)), -n)
+	moved := math.Round(shift(x, n))
+	if math.IsInf(moved, 0) {
+		return nan
+	}
+	return shift(moved, -n)
 }
 
 func shift(x float64, n int) float64 {

@@ -44,11 +44,11 @@ func fnUUID(c *Context, args []Term) (Value, error) {
 		return StringValue(c.Env.NewID()), nil
 	}
 	f, err := evalNumber(c, args[0])
-	if err != nil || !(f >= 1) {
+	if err != nil || f != f {
 		return StringValue(c.Env.NewID()), err
 	}
 	const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	b := make([]byte, int(min(f, 1024)))
+	b := make([]byte, int(max(0, min(f, 1024))))
 	if err := c.spend(len(b)); err != nil {
 		return Value{}, err
 	}
@@ -89,7 +89,7 @@ func fnDigest(c *Context, args []Term) (Value, error) {
 	default:
 		return Value{}, fmt.Errorf("digest() knows no algorithm %q", algorithm)
 	}
-	switch encoding {
+	switch strings.ToLower(encoding) {
 	case "base64":
 		return StringValue(base64.StdEncoding.EncodeToString(sum)), nil
 	case "hex":
@@ -103,7 +103,7 @@ func fnBase64Decode(c *Context, args []Term) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	s = strings.TrimRight(strings.Trim(s, blanks), "=")
+	s = strings.TrimRight(strings.Join(strings.Fields(s), ""), "=")
 	b, err := base64.RawStdEncoding.DecodeString(s)
 	if err != nil || !utf8.Valid(b) {
 		return Value{}, nil

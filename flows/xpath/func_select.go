@@ -23,6 +23,9 @@ func fnSelected(c *Context, args []Term) (Value, error) {
 		return Value{}, err
 	}
 	v = strings.Trim(v, blanks)
+	if v == "" { // nothing is chosen where nothing is asked for
+		return BooleanValue(strings.Trim(list, blanks) == ""), nil
+	}
 	for {
 		var word string
 		if word, list = nextWord(list); word == "" {

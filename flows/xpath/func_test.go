@@ -31,7 +31,7 @@ var functionSamples = map[string][]sample{
 	},
 	"selected": {
 		{"selected('a b c', 'b')", "true"}, {"selected('a b c', ' b ')", "true"}, {"selected('abc', 'b')", "false"},
-		{"selected('', '')", "false"}, {"selected(' a  b ', 'b')", "true"}, {"selected('1 2', 2)", "true"},
+		{"selected('', '')", "true"}, {"selected('a', '')", "false"}, {"selected(' a  b ', 'b')", "true"}, {"selected('1 2', 2)", "true"},
 	},
 	"selected-at": {
 		{"selected-at('a b c', 1)", "b"}, {"selected-at('a b c', 3)", ""}, {"selected-at('a b c', -1)", ""},
@@ -63,9 +63,10 @@ var functionSamples = map[string][]sample{
 		{"regex('123', '[0-9]{3}')", "true"}, {"regex('1234', '[0-9]{3}')", "false"}, {"regex('12', '^\\d+$')", "true"},
 		{"regex('b', 'a|b')", "true"}, {"regex('', '.*')", "true"},
 	},
-	"number":  {{"number('4,6')", "4.6"}, {"number('')", "NaN"}, {"number('1e6')", "NaN"}, {"number()", "NaN"}, {"number('2026-06-15')", "20619"}},
-	"int":     {{"int(2.9)", "2"}, {"int(-2.9)", "-2"}, {"int('x')", "NaN"}},
-	"round":   {{"round(2.5)", "3"}, {"round(1.005, 2)", "1.01"}, {"round(1234.5, -2)", "1200"}, {"round('x')", "NaN"}, {"round(1 div 0, 2)", "Infinity"}, {"round(1, 'x')", "NaN"}},
+	"number": {{"number('4,6')", "4.6"}, {"number('')", "NaN"}, {"number('1e6')", "NaN"}, {"number()", "NaN"}, {"number('2026-06-15')", "20619"}},
+	"int":    {{"int(2.9)", "2"}, {"int(-2.9)", "-2"}, {"int('x')", "NaN"}},
+	"round": {{"round(2.5)", "3"}, {"round(1.005, 2)", "1.01"}, {"round(1234.5, -2)", "1200"}, {"round('x')", "NaN"}, {"round(1 div 0, 2)", "Infinity"}, {"round(1, 'x')", "NaN"},
+		{"round(2.5, 20000.75)", "NaN"}, {"round(2.5, -1 div 0)", "NaN"}, {"round(2.5, -500)", "0"}, {"round(0, 500)", "0"}},
 	"floor":   {{"floor(-1.5)", "-2"}},
 	"ceiling": {{"ceiling(-1.5)", "-1"}},
 	"abs":     {{"abs(-3)", "3"}},
@@ -111,14 +112,15 @@ var functionSamples = map[string][]sample{
 	},
 	"date-time": {
 		{"date-time('2026-06-15T10:30:00+02:00')", "2026-06-15T08:30:00.000+00:00"}, {"date-time(20619.5)", "2026-06-15T12:00:00.000+00:00"},
-		{"date-time('2026-06-15')", "2026-06-15"},
+		{"date-time('2026-06-15')", "2026-06-15"}, {"date-time('2026-06-15T00:00:00Z')", "2026-06-15"}, {"date-time(0 div 0)", "NaN"},
+		{"date-time(0)", "1970-01-01"}, {"date-time('x')", ""}, {"date-time(date('2026-06-15'))", "2026-06-15"},
 	},
 	"decimal-date-time": {
 		{"decimal-date-time('1970-01-02T12:00:00Z')", "1.5"}, {"decimal-date-time('x')", "NaN"}, {"decimal-date-time('1970-01-02')", "1"},
 	},
 	"decimal-time": {
 		{"decimal-time('12:00')", "0.5"}, {"decimal-time('06:00:00.000+00:00')", "0.25"}, {"decimal-time('x')", "NaN"},
-		{"decimal-time('24:30')", "NaN"}, {"decimal-time('06:00:60.000')", "NaN"}, {"decimal-time('2026-06-15T18:00:00')", "0.75"},
+		{"decimal-time('24:30')", "NaN"}, {"decimal-time('24:00:00.000-07:00')", "NaN"}, {"decimal-time('06:00:60.000')", "NaN"}, {"decimal-time('2026-06-15T18:00:00')", "0.75"},
 		{"decimal-time('01:00:00+02:00') * 24", "23"},
 	},
 	"format-date": {
@@ -141,14 +143,15 @@ var functionSamples = map[string][]sample{
 		{"intersects('0 0;1 1;0 1;1 0')", "true"}, {"intersects('0 0;0 1;1 1;1 0;0 0')", "false"}, {"intersects('0 0;0 1;1 1')", "false"},
 		{"intersects('0 0;0 2;1 2;1 1;0 1')", "true"}, {"intersects('x')", "false"},
 	},
-	"uuid": {{"string-length(uuid())", "36"}, {"string-length(uuid(8))", "8"}, {"string-length(uuid(99999))", "1024"}},
+	"uuid": {{"string-length(uuid())", "36"}, {"string-length(uuid(8))", "8"}, {"uuid(0)", ""}, {"uuid(-1)", ""}, {"string-length(uuid('x'))", "36"}, {"string-length(uuid(99999))", "1024"}},
 	"digest": {
 		{"digest('abc', 'MD5', 'hex')", "900150983cd24fb0d6963f7d28e17f72"}, {"digest('abc', 'SHA-1')", "qZk+NkcGgWq6PiVxeFDCbJzQ2J0="},
 		{"digest('abc', 'SHA-256', 'hex')", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
 		{"string-length(digest('', 'SHA-384', 'hex'))", "96"}, {"string-length(digest('', 'SHA-512', 'hex'))", "128"},
+		{"digest('abc', 'md5', 'HEX')", "900150983cd24fb0d6963f7d28e17f72"},
 		{"digest('a', 'CRC')", `error: digest() knows no algorithm "CRC"`}, {"digest('a', 'MD5', 'oct')", `error: digest() knows no encoding "oct"`},
 	},
-	"base64-decode":  {{"base64-decode('RGFzc2Vs')", "Dassel"}, {"base64-decode('YQ==')", "a"}, {"base64-decode('%')", ""}, {"base64-decode('/w==')", ""}},
+	"base64-decode":  {{"base64-decode('RGFzc2Vs')", "Dassel"}, {"base64-decode('YQ==')", "a"}, {"base64-decode('%')", ""}, {"base64-decode(' RGFz\nc2Vs ')", "Dassel"}, {"base64-decode('/w==')", ""}},
 	"jr:choice-name": {{"jr:choice-name('a', '${q}')", "label of a"}},
 	"pulldata":       {{"pulldata('a', 'b', 'c', 'd')", "error: pulldata() needs a form"}},
 	"jr:itext":       {{"jr:itext('a')", "error: jr:itext() needs a form"}},

@@ -26,6 +26,21 @@ func fromDays(f float64, zone *time.Location) (t time.Time, timed, ok bool) {
 	return t, ms != 0, true
 }
 
+// fromUTCDays makes a moment of days since 1970-01-01 UTC. timed is false if it
+// is midnight in zone.
+func fromUTCDays(f float64, zone *time.Location) (t time.Time, timed, ok bool) {
+	if f != f || math.Abs(f) > 1e8 {
+		return time.Time{}, false, false
+	}
+	t = time.UnixMilli(int64(math.Round(f * msPerDay))).In(zone)
+	return t, !midnight(t), true
+}
+
+func midnight(t time.Time) bool {
+	h, m, s := t.Clock()
+	return h == 0 && m == 0 && s == 0 && t.Nanosecond() == 0
+}
+
 // formatISO prints a date as YYYY-MM-DD and a moment with its offset.
 func formatISO(t time.Time, timed bool) string {
 	if !timed {

@@ -26,6 +26,7 @@ const (
 	TextNode
 	CommentNode
 	InstructionNode
+	DoctypeNode // <!DOCTYPE …>, which browsers count among the nodes
 )
 
 // A LeafType tells what the text of a leaf stands for, since the engines compare

@@ -30,7 +30,7 @@ type Value struct {
 	leaf  LeafType
 	timed bool           // of a date: it has a time of day
 	num   float64        // number; boolean as 0 or 1; date as Unix milliseconds
-	zone  *time.Location // of a date
+	zone  *time.Location // of a date; of a number: it counts days on the calendar there
 	str   string
 	nodes []Node
 }

@@ -81,19 +81,35 @@ func (n *xmlNode) Text() string {
 	return n.text
 }
 
-// namespaceNodes are the prefixes in scope, in no order that means anything.
+// namespaceNodes are the prefixes in scope, in no order that means anything,
+// without that of XML itself, which other engines leave out, too.
 func (n *xmlNode) namespaceNodes() []Node {
 	if n.kind != ElementNode {
 		return nil
 	}
-	out := []Node{&xmlNode{kind: AttributeNode, name: "xml", text: xmlNamespace, parent: n, place: n.place}}
+	var out []Node
 	for _, prefix := range keys(n.scope) {
 		if n.scope[prefix] != "" {
-			out = append(out, &xmlNode{kind: AttributeNode, name: prefix, text: n.scope[prefix], parent: n, place: n.place})
+			out = append(out, namespaceNode{n, prefix})
 		}
 	}
 	return out
 }
+
+// A namespaceNode is a prefix in scope of an element.
+type namespaceNode struct {
+	element *xmlNode
+	prefix  string
+}
+
+func (n namespaceNode) Kind() NodeKind     { return AttributeNode }
+func (n namespaceNode) Name() string       { return n.prefix }
+func (n namespaceNode) Parent() Node       { return n.element }
+func (n namespaceNode) Children() []Node   { return nil }
+func (n namespaceNode) Attributes() []Node { return nil }
+func (n namespaceNode) Text() string       { return n.element.scope[n.prefix] }
+func (n namespaceNode) Type() LeafType     { return TextLeaf }
+func (n namespaceNode) order() int         { return n.element.place }
 
 // ParseXML reads a document of at most 32 MiB in UTF-8. Entities other than
 // those of XML itself are errors, so that a document cannot grow.
@@ -127,7 +143,6 @@ func lineOf(d *xml.Decoder) int {
 type xmlBuilder struct {
 	root, at *xmlNode
 	text     []byte // of the elements so far
-	from     int    // where text begins that is not yet a node, since CDATA comes apart
 	count    int
 	depth    int
 }
@@ -138,9 +153,6 @@ func newXMLBuilder() *xmlBuilder {
 }
 
 func (b *xmlBuilder) finish() (Node, error) {
-	if err := b.flush(); err != nil {
-		return nil, fmt.Errorf("read XML: %w", err)
-	}
 	if b.at != b.root {
 		return nil, fmt.Errorf("read XML: <%s> has no end", b.at.name)
 	}
@@ -155,14 +167,9 @@ func (b *xmlBuilder) finish() (Node, error) {
 }
 
 func (b *xmlBuilder) add(t xml.Token) error {
-	if text, ok := t.(xml.CharData); ok {
-		b.text = append(b.text, text...)
-		return nil
-	}
-	if err := b.flush(); err != nil {
-		return err
-	}
 	switch t := t.(type) {
+	case xml.CharData: // CDATA comes apart from the text beside it, as browsers keep it
+		return b.addText(t)
 	case xml.StartElement:
 		return b.start(t)
 	case xml.EndElement:
@@ -179,6 +186,10 @@ func (b *xmlBuilder) add(t xml.Token) error {
 			return nil
 		}
 		return b.append(&xmlNode{kind: InstructionNode, name: t.Target, text: string(t.Inst)})
+	case xml.Directive:
+		if b.at == b.root {
+			return b.append(&xmlNode{kind: DoctypeNode})
+		}
 	}
 	return nil
 }
@@ -192,21 +203,19 @@ func (b *xmlBuilder) append(n *xmlNode) error {
 	return nil
 }
 
-// flush makes a node of the text read so far.
-func (b *xmlBuilder) flush() error {
-	if len(b.text) == b.from {
-		return nil
-	}
+func (b *xmlBuilder) addText(text []byte) error {
 	if b.at == b.root {
-		if strings.Trim(string(b.text[b.from:]), blanks+"\ufeff") != "" {
+		if strings.Trim(string(text), blanks+"\ufeff") != "" {
 			return errors.New("text stands outside of the element")
 		}
-		b.text = b.text[:b.from]
 		return nil
 	}
-	start, end := b.from, len(b.text)
-	b.from = end
-	return b.append(&xmlNode{kind: TextNode, start: start, end: end})
+	start := len(b.text)
+	b.text = append(b.text, text...)
+	if len(b.text) == start {
+		return nil
+	}
+	return b.append(&xmlNode{kind: TextNode, start: start, end: len(b.text)})
 }
 
 func fullName(n xml.Name) string {

@@ -9,7 +9,7 @@ func TestParseXML(t *testing.T) {
 	doc := document(t, "\ufeff<?xml version=\"1.0\"?><!DOCTYPE r><r a='1' xmlns:p='u'><p:b>x<![CDATA[<y>]]>&amp;z</p:b><c/></r>")
 	checkSamples(t, &StaticEnv{Document: doc}, doc, []sample{
 		{"r/*[1]", "x<y>&z"},
-		{"count(r/*[1]/text())", "1"},
+		{"count(r/*[1]/text())", "3"},
 		{"name(r/*[1])", "p:b"},
 		{"local-name(r/*[1])", "b"},
 		{"namespace-uri(r/*[1])", "u"},
@@ -18,6 +18,11 @@ func TestParseXML(t *testing.T) {
 		{"r/@a", "1"},
 		{"count(r/@*)", "1"},
 		{"string(r/c)", ""},
+		{"count(/node())", "2"},
+		{"count(/*)", "1"},
+		{"count(r/preceding-sibling::node())", "1"},
+		{"r/*[1]/text()[2]", "<y>"},
+		{"r/*[1]/node()[3]", "&z"},
 	})
 }
 
