@@ -14,7 +14,7 @@ import (
 // all returned at once, as Problems; warnings alone are left in Form.Warnings.
 func Compile(d *Definition) (*Form, error) {
 	c := &compiler{
-		def: d, usedLists: map[string]bool{},
+		def: d, usedLists: map[string]bool{}, saved: map[string]int{},
 		form: &Form{
 			Lists:  map[string]*List{},
 			byID:   map[int]*Node{},
@@ -31,6 +31,7 @@ func Compile(d *Definition) (*Form, error) {
 	c.bare()
 	if c.form.Root != nil {
 		c.expressions()
+		c.entities()
 		c.depend()
 		c.leaves()
 		c.programme()
@@ -55,6 +56,7 @@ type compiler struct {
 	external map[string]*List // of external_choices
 
 	usedLists map[string]bool
+	saved     map[string]int // rows of what save_to keeps, by property
 }
 
 func (c *compiler) errorf(s *Sheet, row int, key, hint, format string, args ...any) {

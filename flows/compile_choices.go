@@ -49,7 +49,7 @@ func (c *compiler) lists(sheet string, into map[string]*List) {
 		case name == "" && choice == "":
 			continue // a remark between lists
 		case name == "":
-			c.errorf(s, row.Number, "list_name", "name the list that this choice belongs to", "choice %q has no list_name", choice)
+			c.warnf(s, row.Number, "list_name", "name the list that it belongs to", "choice %q has no list_name and is left out", choice)
 			continue
 		case choice == "":
 			c.errorf(s, row.Number, "name", "give the choice a short name, as yes", "a choice of list %q has no name", name)
@@ -64,6 +64,9 @@ func (c *compiler) lists(sheet string, into map[string]*List) {
 		d.Label = c.text(s, row, "label", c.template(s, row.Number, "label"))
 		for m, key := range mediaKeys {
 			d.Media[m] = c.text(s, row, key, nil)
+		}
+		if d.Media[Image].Empty() {
+			d.Media[Image] = c.text(s, row, "media::big-image", nil)
 		}
 		for _, i := range attrCol {
 			v := ""

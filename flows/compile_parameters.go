@@ -32,6 +32,9 @@ func (b *builder) parameters(n *Node, row Row) map[string]string {
 		}
 		m[strings.ToLower(k)] = v
 	}
+	if n.Type == nil { // a group
+		return m
+	}
 	b.checkParameters(n, row, m)
 	if n.Type.Name == "range" {
 		b.checkRange(n, row, m)
@@ -41,15 +44,16 @@ func (b *builder) parameters(n *Node, row Row) map[string]string {
 
 // parameterNames are those that each type has; another type's are not looked at.
 var parameterNames = map[string][]string{
-	"range":      {"start", "end", "step", "tick-interval", "tick-labelset", "placeholder"},
-	"text":       {"rows"},
-	"image":      {"app", "max-pixels"},
-	"audio":      {"quality"},
-	"geopoint":   {"allow-mock-accuracy", "capture-accuracy", "warning-accuracy"},
-	"geotrace":   {"allow-mock-accuracy", "incremental"},
-	"geoshape":   {"allow-mock-accuracy", "incremental"},
-	"audit":      {"location-priority", "location-min-interval", "location-max-age", "track-changes", "track-changes-reasons", "identify-user"},
-	"select_one": {"randomize", "seed"}, "select_multiple": {"randomize", "seed"}, "rank": {"randomize", "seed"},
+	"range":            {"start", "end", "step", "tick_interval", "tick_labelset", "placeholder"},
+	"text":             {"rows"},
+	"image":            {"app", "max-pixels"},
+	"audio":            {"quality"},
+	"background-audio": {"quality"},
+	"geopoint":         {"allow-mock-accuracy", "capture-accuracy", "warning-accuracy", "reference-geometry"},
+	"geotrace":         {"allow-mock-accuracy", "incremental", "reference-geometry"},
+	"geoshape":         {"allow-mock-accuracy", "incremental", "reference-geometry"},
+	"audit":            {"location-priority", "location-min-interval", "location-max-age", "track-changes", "track-changes-reasons", "identify-user"},
+	"select_one":       {"randomize", "seed"}, "select_multiple": {"randomize", "seed"}, "rank": {"randomize", "seed"},
 	"select_one_from_file": {"randomize", "seed", "value", "label"}, "select_multiple_from_file": {"randomize", "seed", "value", "label"},
 }
 
@@ -63,19 +67,70 @@ func (b *builder) checkParameters(n *Node, row Row, m map[string]string) {
 		switch {
 		case names != nil && !slices.Contains(names, k):
 			refuse("use "+strings.Join(names, ", "), "a question of type %s has no parameter %q", n.Type.Name, k)
-		case k == "randomize" && !strings.EqualFold(v, "true") && !strings.EqualFold(v, "false"):
-			refuse("write randomize=true", "randomize cannot be %q", v)
 		case k == "seed" && m["randomize"] == "":
 			refuse("write randomize=true beside it", "a seed without randomize has no use")
-		case k == "max-pixels" && !wholeNumber.MatchString(v):
-			refuse("write a whole number", "max-pixels cannot be %q", v)
-		case k == "quality" && n.Type.Name == "audio" && !slices.Contains([]string{"voice-only", "low", "normal", "external"}, v):
-			refuse("write voice-only, low, normal or external", "the quality cannot be %q", v)
+		case names != nil && parameterValues[k].rule != nil && !parameterValues[k].rule.MatchString(v):
+			refuse("write "+parameterValues[k].hint, "%s cannot be %q", k, v)
+		case k == "quality" && n.Type.Name == "background-audio" && strings.EqualFold(v, "external"):
+			refuse("write voice-only, low or normal", "%s cannot be %q", k, v)
 		}
+	}
+	if n.Type.Name == "audit" {
+		b.checkAudit(m, refuse)
 	}
 }
 
-var wholeNumber = regexp.MustCompile(`^[0-9]+$`)
+// parameterValues are what the parameters that are not looked at otherwise may hold.
+var parameterValues = map[string]struct {
+	rule *regexp.Regexp
+	hint string
+}{
+	"randomize":             {regexp.MustCompile(`^(?i:true|false)$`), "randomize=true"},
+	"seed":                  {regexp.MustCompile(`^(\$\{.*|` + number + `)$`), "a number, or ${name} of a question"},
+	"value":                 {fileColumn, "the name of a column: a letter or _, then letters, digits, _ - and ."},
+	"label":                 {fileColumn, "the name of a column: a letter or _, then letters, digits, _ - and ."},
+	"rows":                  {wholeNumber, "a whole number"},
+	"max-pixels":            {wholeNumber, "a whole number"},
+	"app":                   {regexp.MustCompile(`^[A-Za-z][\w]*(\.[A-Za-z]\w*)+$`), "the name of an Android package, as org.example.app"},
+	"quality":               {regexp.MustCompile(`^(?i:voice-only|low|normal|external)$`), "voice-only, low, normal or external"},
+	"allow-mock-accuracy":   {regexp.MustCompile(`^(?i:true|false)$`), "true or false"},
+	"incremental":           {regexp.MustCompile(`^(?i:true|yes)$`), "incremental=true"},
+	"capture-accuracy":      {metres, "a number of metres"},
+	"warning-accuracy":      {metres, "a number of metres"},
+	"location-priority":     {regexp.MustCompile(`^(?i:no-power|low-power|balanced|high-accuracy)$`), "no-power, low-power, balanced or high-accuracy"},
+	"location-min-interval": {wholeNumber, "a number of seconds"},
+	"location-max-age":      {wholeNumber, "a number of seconds"},
+	"track-changes":         {regexp.MustCompile(`^(?i:true|false)$`), "true or false"},
+	"identify-user":         {regexp.MustCompile(`^(?i:true|false)$`), "true or false"},
+	"track-changes-reasons": {regexp.MustCompile(`^(?i:on-form-edit)$`), "on-form-edit"},
+}
+
+const number = `[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?`
+
+var (
+	wholeNumber = regexp.MustCompile(`^[0-9]+$`)
+	metres      = regexp.MustCompile(`^` + number + `$`)
+	fileColumn  = regexp.MustCompile(`^[A-Za-z_][\w.\-]*$`)
+)
+
+// checkAudit refuses half of the parameters that together make an audit of places.
+func (b *builder) checkAudit(m map[string]string, refuse func(hint, format string, args ...any)) {
+	var have, lack []string
+	for _, k := range []string{"location-priority", "location-min-interval", "location-max-age"} {
+		if m[k] == "" {
+			lack = append(lack, k)
+		} else {
+			have = append(have, k)
+		}
+	}
+	if len(have) > 0 && len(lack) > 0 {
+		refuse("add "+strings.Join(lack, " and "), "%s is not enough for places in an audit", strings.Join(have, " and "))
+	}
+	least, err := strconv.Atoi(m["location-min-interval"])
+	if most, err2 := strconv.Atoi(m["location-max-age"]); err == nil && err2 == nil && most < least {
+		refuse("make it at least as long as location-min-interval", "location-max-age cannot be less than location-min-interval")
+	}
+}
 
 func (b *builder) checkRange(n *Node, row Row, m map[string]string) {
 	for _, k := range []string{"start", "end", "step"} {

@@ -1,8 +1,8 @@
 package flows
 
 import (
+	"path"
 	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -16,7 +16,7 @@ func (b *builder) question(row Row, kind, lower string, offset int) {
 	if n.Name == "" {
 		switch {
 		case n.Type.Name == "note":
-			n.Name = "generated_note_name_" + strconv.Itoa(row.Number) // as the standard's compiler calls it
+			n.Name = "generated_note_name_" + row.place() // as the standard's compiler calls it
 		case metadata[n.Type.Name]:
 			n.Name = n.Type.Name
 		default:
@@ -40,6 +40,7 @@ func (b *builder) question(row Row, kind, lower string, offset int) {
 		return
 	}
 	b.checkQuestion(n, row)
+	b.tableRow(n, row, offset)
 	b.add(n, row)
 	if other {
 		b.specify(n, row, offset)
@@ -75,6 +76,10 @@ func (b *builder) questionType(n *Node, row Row, kind, lower string) (arg string
 		}
 		return "", other
 	}
+	if fields := strings.Fields(lower); fields[0] == "osm" {
+		n.Type = typesByName["osm"]
+		return "", other
+	}
 	// the longest alias that the cell begins with, followed by a list's name
 	words := strings.Fields(kind)
 	for i := len(words) - 1; i > 0; i-- {
@@ -98,9 +103,7 @@ func (b *builder) questionType(n *Node, row Row, kind, lower string) (arg string
 
 // Types of older tools that no current one runs.
 var refusedTypes = map[string]string{
-	"osm":              "ask for a location with geopoint instead",
 	"cascading_select": "use select_one with a choice_filter for each level",
-	"percentage":       "use decimal with a constraint",
 	"loop":             "use a repeat",
 }
 
@@ -147,6 +150,9 @@ func (b *builder) list(n *Node, row Row, arg string, other bool, d *draft) {
 	file := strings.Contains(arg, ".") && f.Lists[arg] == nil
 	if strings.HasSuffix(n.Type.Name, "_from_file") || file {
 		b.fileList(n, row, arg, d)
+		if other {
+			b.errorf(b.s, row.Number, "type", "add a choice other to the file, and a text question for it", "or_other cannot go with a file")
+		}
 		return
 	}
 	lists := f.Lists
@@ -200,6 +206,12 @@ func (b *builder) fileList(n *Node, row Row, arg string, d *draft) {
 	if n.Type.Name == "select_one" || n.Type.Name == "select_multiple" {
 		n.Type = typesByName[n.Type.Name+"_from_file"]
 	}
+	if end := strings.ToLower(path.Ext(arg)); end != ".csv" && end != ".xml" && end != ".geojson" {
+		b.errorf(b.s, row.Number, "type", "name a file that ends in .csv, .xml or .geojson, with its ending", "%q is no such file", arg)
+	}
+	if b.form.Lists[stem(arg)] != nil {
+		b.errorf(b.s, row.Number, "type", "give the list or the file another name", "the file %s and a list of the sheet choices both have the name %q", arg, stem(arg))
+	}
 	if !b.needFile(row, arg) {
 		n.List = &List{Name: stem(arg), byName: map[string]int{}}
 		if b.form.tables[n.List.Name] == nil {
@@ -247,8 +259,19 @@ func (b *builder) checkQuestion(n *Node, row Row) {
 	if n.Type.Name == "calculate" && calc == "" && def == "" && b.s.Get(row, "trigger") == "" {
 		b.errorf(b.s, row.Number, "calculation", "write the calculation", "the calculate row %q calculates nothing", n.Name)
 	}
+	switch {
+	case n.Type.Name == "audit" && n.Name != "audit":
+		b.errorf(b.s, row.Number, "name", "leave the name blank", "the name of an audit is always audit")
+	case n.Type.Name == "background-geopoint" && !plainRef.MatchString(b.s.Get(row, "trigger")):
+		b.errorf(b.s, row.Number, "trigger", "write ${name} of the question whose answer it follows", "a background-geopoint needs a trigger")
+	case n.Type.Name == "background-geopoint" && calc != "":
+		b.errorf(b.s, row.Number, "calculation", "remove the calculation", "a background-geopoint cannot have a calculation")
+	}
 	if n.Type.Control == "" {
 		return
+	}
+	if !b.text(b.s, row, "media::big-image", nil).Empty() && b.text(b.s, row, "media::image", nil).Empty() {
+		b.errorf(b.s, row.Number, "media::big-image", "name the picture under media::image, too", "a big-image needs an image beside it")
 	}
 	if !n.Label.Empty() || !n.Hint.Empty() || !n.Guidance.Empty() || !n.Media[Image].Empty() || !n.Media[Audio].Empty() || !n.Media[Video].Empty() {
 		return

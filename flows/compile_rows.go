@@ -52,8 +52,8 @@ func (c *compiler) draft(d *draft) {
 		return
 	}
 	n.constraint = expr("constraint", get("constraint"), true)
-	if strings.EqualFold(strings.TrimSpace(get("type")), "phone number") && n.constraint == nil {
-		n.constraint = expr("type", `regex(., '^\d*$')`, true) // as the standard's compiler reads this old type
+	if n.constraint == nil {
+		n.constraint = expr("type", typeConstraints[strings.ToLower(strings.Join(strings.Fields(get("type")), " "))], true)
 	}
 	n.required = c.yesOr(d, "required")
 	n.readOnly = c.yesOr(d, "read_only")

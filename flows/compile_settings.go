@@ -3,7 +3,6 @@ package flows
 import (
 	"cmp"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,10 +27,9 @@ func (c *compiler) settings() {
 		}
 		return ""
 	}
-	name := strings.TrimSuffix(c.def.Name, filepath.Ext(c.def.Name))
 	f.ID = get("form_id", "id_string", "id")
 	if f.ID == "" {
-		f.ID = name
+		f.ID = c.def.Name
 	}
 	if f.ID == "" {
 		f.ID = "form"
@@ -224,21 +222,55 @@ func (c *compiler) bare() {
 }
 
 // besideTranslations reports whether a column without a language has a cell
-// that a translation stands beside in its row, or that the standard always
-// keeps with the translations of the form: media and guidance.
+// that the standard keeps with the translations of the form: one with a
+// translation beside it in its row, media and guidance, the label that media
+// go with and the hint that guidance goes with, and a message or the labels of
+// a list that hold a ${}.
 func (c *compiler) besideTranslations(sheet string, column int) bool {
 	s := c.def.Sheet(sheet)
 	key := s.Columns[column].Key
-	if key == "guidance_hint" || strings.HasPrefix(key, "media::") {
-		translated := func(col Column) bool { return translatable[col.Key] && col.Language != "" }
-		return slices.ContainsFunc(c.def.Sheet("survey").Columns, translated) || slices.ContainsFunc(c.def.Sheet("choices").Columns, translated)
-	}
-	for i, col := range s.Columns {
-		if col.Key != key || col.Language == "" {
-			continue
+	cell := func(r Row, i int) string {
+		if i < len(r.Cells) {
+			return r.Cells[i]
 		}
-		for _, r := range s.Rows {
-			if max(i, column) < len(r.Cells) && r.Cells[i] != "" && r.Cells[column] != "" {
+		return ""
+	}
+	together := func(r Row) bool {
+		if key == "guidance_hint" || strings.HasPrefix(key, "media::") || strings.HasSuffix(key, "_message") && strings.Contains(cell(r, column), "${") {
+			return true
+		}
+		for i, col := range s.Columns {
+			same := col.Key == key && col.Language != "" ||
+				key == "label" && strings.HasPrefix(col.Key, "media::") ||
+				key == "hint" && col.Key == "guidance_hint"
+			if same && cell(r, i) != "" {
+				return true
+			}
+		}
+		return key == "label" && sheet == "choices" && strings.Contains(cell(r, column), "${")
+	}
+	if !c.translated() {
+		return true // there is nothing that it has to be told from
+	}
+	lists := map[string]bool{} // those of choices whose labels are kept so, all of them if one is
+	list := func(r Row) string { return cell(r, max(s.Column("list_name"), 0)) }
+	for _, r := range s.Rows {
+		if sheet == "survey" || key != "label" {
+			if cell(r, column) != "" && together(r) {
+				return true
+			}
+		} else if together(r) {
+			lists[list(r)] = true
+		}
+	}
+	return slices.ContainsFunc(s.Rows, func(r Row) bool { return len(lists) > 0 && cell(r, column) != "" && lists[list(r)] })
+}
+
+// translated reports whether any column of the form is in a language.
+func (c *compiler) translated() bool {
+	for _, name := range []string{"survey", "choices"} {
+		for _, col := range c.def.Sheet(name).Columns {
+			if translatable[col.Key] && col.Language != "" && c.filled(name, col) {
 				return true
 			}
 		}

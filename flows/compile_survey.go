@@ -74,13 +74,20 @@ type builder struct {
 	at    *Node
 	scope *scope
 	depth int
+	table *tableList // of the group that is open, if it is one
 }
 
 var (
 	beginType = regexp.MustCompile(`^(?:begin)[\s_]*(group|repeat|loop|section|lgroup|looped group)\b\s*(.*)$`)
 	endType   = regexp.MustCompile(`^(?:end)[\s_]*(group|repeat|loop|section|lgroup|looped group)\b`)
-	nameRule  = regexp.MustCompile(`^[\p{L}_:][\p{L}\p{M}\p{N}_:.\-]*$`)
+	nameRule  = regexp.MustCompile(`^[\p{L}_][\p{L}\p{M}\p{N}_.\-]*$`)
 )
+
+// isRepeat reports whether the word behind begin or end, in any of its old
+// spellings, opens a repeat.
+func isRepeat(word string) bool {
+	return word == "repeat" || word == "lgroup" || word == "looped group"
+}
 
 // rows adds nodes for rows. offset keeps the ids of a loop's copies apart; fill
 // puts a choice into a loop's texts.
@@ -88,7 +95,7 @@ func (b *builder) rows(rows []Row, offset int, fill func(string) string) {
 	for i := 0; i < len(rows); i++ {
 		row := rows[i]
 		if fill != nil {
-			row = Row{Number: row.Number, Cells: append([]string(nil), row.Cells...)}
+			row = Row{Number: row.Number, Place: row.Place, Cells: append([]string(nil), row.Cells...)}
 			for k := range row.Cells {
 				row.Cells[k] = fill(row.Cells[k])
 			}
@@ -98,7 +105,11 @@ func (b *builder) rows(rows []Row, offset int, fill func(string) string) {
 		switch m := beginType.FindStringSubmatch(lower); {
 		case m != nil && m[1] == "loop":
 			end := b.loopEnd(rows, i)
-			b.loop(row, kind, rows[i+1:min(end, len(rows))], offset)
+			if end == len(rows) {
+				b.errorf(b.s, row.Number, "type", "add an end loop row", "the loop %q is never ended", b.s.Get(row, "name"))
+				return
+			}
+			b.loop(row, kind, rows[i+1:end], offset)
 			i = end
 		case m != nil:
 			b.open(row, m[1], offset)
@@ -164,7 +175,7 @@ func (b *builder) open(row Row, word string, offset int) {
 		b.errorf(b.s, row.Number, "type", "put fewer groups into one another", "groups are nested more than %d deep", MaxDepth)
 	}
 	n := &Node{Kind: GroupNode, Row: row.Number, ID: row.Number*4 + offset, Name: b.s.Get(row, "name")}
-	repeat := strings.HasPrefix(word, "repeat") || word == "looped group"
+	repeat := isRepeat(word)
 	if repeat {
 		n.Kind = RepeatNode
 	}
@@ -173,6 +184,10 @@ func (b *builder) open(row Row, word string, offset int) {
 		n.Name = n.word() + strconv.Itoa(row.Number)
 	}
 	b.common(n, row)
+	b.parameters(n, row)
+	if v, ok := truth(b.s.Get(row, "required")); v || !ok {
+		b.warnf(b.s, row.Number, "required", "move it to the questions inside", "a %s cannot be required", n.word())
+	}
 	if repeat {
 		if count := b.s.Get(row, "repeat_count"); count != "" {
 			b.counted(n, row, count, offset)
@@ -190,6 +205,7 @@ func (b *builder) open(row Row, word string, offset int) {
 		n.inner = b.scope
 	}
 	b.at = n
+	b.tableList(n, row, offset)
 }
 
 var plainRef = regexp.MustCompile(`^\$\{\s*([^}]+?)\s*\}$`)
@@ -201,7 +217,7 @@ func (b *builder) counted(n *Node, row Row, count string, offset int) {
 		b.drafts = append(b.drafts, draft{n: n, s: b.s, row: Row{Number: row.Number}, count: count})
 		return
 	}
-	k := &Node{Kind: QuestionNode, Type: typesByName["calculate"], Name: n.Name + "_count", Row: row.Number, ID: row.Number*4 + 2 + offset}
+	k := &Node{Kind: QuestionNode, Type: typesByName["calculate"], Name: n.Name + "_count", Made: true, Row: row.Number, ID: row.Number*4 + 2 + offset}
 	b.add(k, row)
 	b.drafts = append(b.drafts, draft{n: k, s: b.s, row: Row{Number: row.Number}, calc: count})
 	b.drafts = append(b.drafts, draft{n: n, s: b.s, row: Row{Number: row.Number}, count: "${" + k.Name + "}"})
@@ -209,7 +225,8 @@ func (b *builder) counted(n *Node, row Row, count string, offset int) {
 
 func (b *builder) end(row Row, word string) {
 	want := "group"
-	if strings.HasPrefix(word, "repeat") || word == "looped group" {
+	b.table = nil
+	if isRepeat(word) {
 		want = "repeat"
 	}
 	if b.at.Parent == nil {
@@ -236,11 +253,18 @@ func (b *builder) add(n *Node, row Row) {
 	if !nameRule.MatchString(n.Name) {
 		b.errorf(b.s, row.Number, "name", "begin with a letter or _, then letters, digits, _ - and . without spaces", "%q cannot be a name", n.Name)
 	}
+	if n.Name == "meta" && b.at.Parent == nil {
+		b.errorf(b.s, row.Number, "name", "choose another name", "the name meta is taken: every submission has its own data under it")
+	}
 	for _, o := range b.at.Children {
+		if len(o.Name) != len(n.Name) || !strings.EqualFold(o.Name, n.Name) {
+			continue
+		}
 		if o.Name == n.Name {
 			b.errorf(b.s, row.Number, "name", "give one of them another name", "the name %q is taken by row %d in the same group", n.Name, o.Row)
 			break
 		}
+		b.warnf(b.s, row.Number, "name", "give one of them another name", "the name %q differs from that of row %d only in capitals, which some tools take for the same", n.Name, o.Row)
 	}
 	if len(b.at.Children) > 2000 && len(f.byID) > MaxNodes {
 		return
@@ -279,6 +303,6 @@ func (b *builder) common(n *Node, row Row) {
 	if n.Media[Image].Empty() {
 		n.Media[Image] = text("media::big-image")
 	}
-	n.Entity = b.s.Get(row, "save_to")
+	b.saveTo(n, row)
 	b.drafts = append(b.drafts, draft{n: n, s: b.s, row: row})
 }

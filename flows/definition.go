@@ -1,6 +1,10 @@
 package flows
 
-import "strings"
+import (
+	"cmp"
+	"strconv"
+	"strings"
+)
 
 // A Definition is a form as its author wrote it: the sheets of a workbook with
 // headers brought to their standard spelling, every cell with its place. It is
@@ -41,9 +45,13 @@ type Column struct {
 // A Row is a row of a sheet. Cells lines up with the sheet's Columns; a
 // missing cell is "".
 type Row struct {
-	Number int // 1-based, as the spreadsheet numbers it
+	Number int // 1-based, as the spreadsheet or the lines of a text file number it
+	Place  int // 1-based, where it would stand in a spreadsheet: generated names carry it; 0 if it is Number
 	Cells  []string
 }
+
+// place is the number for the names of what a row makes.
+func (r Row) place() string { return strconv.Itoa(cmp.Or(r.Place, r.Number)) }
 
 // Column returns the index into Columns of the column with this key and no
 // language, or -1.

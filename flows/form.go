@@ -123,6 +123,7 @@ type Node struct {
 	List       *List             // of a select or rank
 	Parameters map[string]string // start, end, step, randomize, seed, …
 	OrOther    bool              // this question is the "specify other" of the one before
+	Made       bool              // no row of the form: the compiler adds it, as the head of a table-list or the count of a repeat
 	Entity     string            // save_to, kept for exports
 
 	ConstraintMessage Text

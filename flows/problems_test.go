@@ -47,7 +47,7 @@ func TestProblems(t *testing.T) {
 | | audio | a | A | quality=best |
 | choices | | | |
 | | list_name | name | label |
-| | l | x | X |`, `survey:3 [parameters]: the quality cannot be "best"`},
+| | l | x | X |`, `survey:3 [parameters]: quality cannot be "best"`},
 		{"last-saved", `
 | survey | | | | |
 | | type | name | label | default |
@@ -214,7 +214,7 @@ func TestProblems(t *testing.T) {
 		{"legacy", `
 | survey | | | |
 | | type | name | label |
-| | osm | o | O |`, `survey:3 [type]: there is no question type "osm"; ask for a location with geopoint instead`},
+| | cascading_select x | o | O |`, `survey:3 [type]: there is no question type "cascading_select x"; use select_one with a choice_filter for each level`},
 		{"consent", `
 | survey | | | |
 | | type | name | label |
@@ -287,10 +287,11 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-// A note may go without a name, as ODK's compiler lets it.
+// A note may go without a name, as ODK's compiler lets it; it is named after its
+// place in a spreadsheet.
 func TestNoteWithoutName(t *testing.T) {
 	f := compile(t, "| survey | | | |\n| | type | name | label |\n| | note | | Hello |\n| | text | a | A |")
-	if n := f.Question("generated_note_name_3"); n == nil {
+	if n := f.Question("generated_note_name_2"); n == nil {
 		t.Error("the note is not there")
 	}
 }

@@ -42,7 +42,10 @@ func items(form *flows.Form, def *flows.Definition) (shown []formItem, silent []
 	for _, n := range form.Nodes {
 		cell := func(key string) string { return strings.TrimSpace(survey.Get(rows[n.Row], key)) }
 		if n.Kind == flows.QuestionNode && (n.Type.Control == "" || n.Label.Empty() && cell("calculation") != "" && !hasText(n)) {
-			silent = append(silent, modelItem{Path: n.Path, Type: n.Type.Bind, Calculation: cell("calculation") != ""})
+			if n.Type.Name == "audit" {
+				continue // it stands in meta, with what every form has
+			}
+			silent = append(silent, modelItem{Path: n.Path, Type: n.Type.Bind, Calculation: cell("calculation") != "" || n.Made})
 			continue
 		}
 		shown = append(shown, describe(n, cell))
@@ -71,14 +74,26 @@ func describe(n *flows.Node, cell func(key string) string) formItem {
 	if n.OrOther { // made by fieldbot: the row is that of the select before it
 		return it
 	}
-	it.Appearance = cell("appearance")
+	if n.Type.Name == "select_one_external" {
+		it.Control = "input" // as the standard has it; the choices are in another file
+	}
+	if n.Type.Select() && it.Control != "input" {
+		filtered := cell("choice_filter") != "" && !n.Made
+		it.Filtered = &filtered
+	}
+	if n.Made || n.Appearance.Has("list-nolabel") {
+		it.Appearance = strings.Join(n.Appearance, " ")
+	} else {
+		it.Appearance = cell("appearance")
+	}
+	if n.Made {
+		it.ReadOnly = n.Type.Name == "note"
+		it.Relevant = false
+		return it
+	}
 	it.Required = yes(cell("required"))
 	it.Constraint = n.Has("constraint")
 	it.ReadOnly = n.Type.Name == "note" || yes(cell("read_only"))
-	if n.Type.Select() {
-		filtered := cell("choice_filter") != ""
-		it.Filtered = &filtered
-	}
 	return it
 }
 

@@ -144,7 +144,7 @@ func (m *merger) walk(n *flows.Node, p *planNode, t *table, group string) {
 			q.table = m.table(c, t)
 			m.walk(c, q, q.table, "")
 		case flows.QuestionNode:
-			if c.Type.Bind == "" || c.Type.Name == "note" && !m.l.o.Notes {
+			if c.Type.Bind == "" || (c.Type.Name == "note" || c.Made && c.List != nil) && !m.l.o.Notes {
 				continue
 			}
 			q.column, q.kind = m.column(c, t, group), kindOf(c.Type)

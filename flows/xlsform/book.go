@@ -31,6 +31,7 @@ const (
 type book struct {
 	tables []*table
 	found  flows.Problems
+	lines  bool // rows carry the numbers of the lines of a text
 	cells  int
 	slots  int
 	text   int

@@ -15,7 +15,7 @@ import (
 // names a sheet, the rows after it begin in column B. A file without such rows
 // is a survey sheet alone.
 func readCSV(data []byte) (*book, error) {
-	b := &book{}
+	b := &book{lines: true}
 	r := csv.NewReader(bytes.NewReader(data))
 	r.Comma = comma(data)
 	if bytes.Count(data, []byte(string(r.Comma))) > maxSlots/2 {

@@ -2,6 +2,7 @@ package xlsform
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"example.org/fieldbot/flows"
@@ -35,9 +36,13 @@ func define(name string, b *book, files map[string][]byte) (*flows.Definition, e
 	}
 	misnamed(d, tables, order)
 	if tables["survey"] == nil {
-		return nil, noSurvey(order)
+		sole := soleSheet(d, tables, order)
+		if sole == nil {
+			return nil, noSurvey(order)
+		}
+		order = sole
 	}
-	def := definer{d: d, clean: true}
+	def := definer{d: d, clean: true, lines: b.lines}
 	if t := tables["settings"]; t != nil {
 		def.clean = !uncleaned(t)
 	}
@@ -69,6 +74,24 @@ func misnamed(d *flows.Definition, tables map[string]*table, order []string) {
 	}
 }
 
+// soleSheet takes the only sheet of a file for the survey, whatever its name,
+// as the standard does, if it has the columns of one.
+func soleSheet(d *flows.Definition, tables map[string]*table, order []string) []string {
+	if len(order) != 1 || known()[order[0]] != nil {
+		return nil
+	}
+	t := tables[order[0]]
+	if len(t.rows) == 0 || !slices.ContainsFunc(t.rows[0].cells, func(h string) bool { return readHeader("survey", oneLine(h), false).key == "type" }) {
+		return nil
+	}
+	d.Found = append(d.Found, flows.Problem{
+		Severity: flows.Warning, Sheet: t.name,
+		Message: "the file has only this sheet, so it is taken for the survey", Hint: "call it survey",
+	})
+	tables["survey"] = t
+	return []string{"survey"}
+}
+
 func noSurvey(names []string) flows.Problems {
 	p := flows.Problem{
 		Severity: flows.Error, Message: "the file has no sheet called survey",
@@ -90,10 +113,7 @@ func uncleaned(t *table) bool {
 	}
 	for i, h := range t.rows[0].cells {
 		if snake(oneLine(h)) == "clean_text_values" && i < len(t.rows[1].cells) {
-			switch strings.ToLower(strings.TrimSpace(t.rows[1].cells[i])) {
-			case "no", "false", "false()", "0":
-				return true
-			}
+			return no(strings.TrimSpace(t.rows[1].cells[i]))
 		}
 	}
 	return false
@@ -103,6 +123,7 @@ func uncleaned(t *table) bool {
 type definer struct {
 	d     *flows.Definition
 	clean bool // texts too, not only code
+	lines bool // rows are numbered by the lines of a text
 	slots int  // cells of all sheets, blank ones included
 }
 
@@ -136,7 +157,7 @@ func (x *definer) sheet(key string, t *table) (*flows.Sheet, error) {
 	}
 	rows := make([]flows.Row, 0, len(body))
 	arena := make([]string, len(body)*len(from))
-	for _, r := range body {
+	for k, r := range body {
 		cells := arena[:len(from):len(from)]
 		arena = arena[len(from):]
 		filled := false
@@ -147,7 +168,11 @@ func (x *definer) sheet(key string, t *table) (*flows.Sheet, error) {
 			}
 		}
 		if filled {
-			rows = append(rows, flows.Row{Number: r.number, Cells: cells})
+			row := flows.Row{Number: r.number, Cells: cells}
+			if x.lines {
+				row.Place = k + 2
+			}
+			rows = append(rows, row)
 		}
 	}
 	s.Rows = x.drop(s, key, rows)
@@ -335,6 +360,12 @@ func (x *definer) drop(s *flows.Sheet, key string, rows []flows.Row) []flows.Row
 		if disabled >= 0 && yes(r.Cells[disabled]) {
 			continue
 		}
+		if disabled >= 0 && r.Cells[disabled] != "" && !no(r.Cells[disabled]) {
+			x.d.Found = append(x.d.Found, flows.Problem{
+				Severity: flows.Warning, Sheet: s.Name, Row: r.Number, Column: s.Columns[disabled].Header,
+				Message: fmt.Sprintf("the row counts: %q is not yes", utf8Prefix(r.Cells[disabled], 60)), Hint: "write yes to leave it out",
+			})
+		}
 		kept = append(kept, r)
 	}
 	return kept
@@ -344,7 +375,15 @@ const maxCommentWarnings = 20
 
 func yes(s string) bool {
 	switch strings.ToLower(s) {
-	case "yes", "true", "true()", "1", "y":
+	case "yes", "true", "true()":
+		return true
+	}
+	return false
+}
+
+func no(s string) bool {
+	switch strings.ToLower(s) {
+	case "no", "false", "false()", "0":
 		return true
 	}
 	return false

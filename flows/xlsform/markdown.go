@@ -19,7 +19,7 @@ import (
 // \| is a bar, \n a line break, \\ a backslash, and "\ " a blank that is not
 // trimmed; any other backslash stands for itself, so that patterns need no care.
 func readMarkdown(data []byte) (*book, error) {
-	b := &book{}
+	b := &book{lines: true}
 	var f flat
 	for number := 1; len(data) > 0; number++ {
 		var text []byte
