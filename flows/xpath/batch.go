@@ -96,6 +96,9 @@ func (o BatchOptions) run(l *batchLine) (*batchResult, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkPrefixes(e.Root, env.Document); err != nil {
+		return nil, err
+	}
 	v, err := evalResult(e, c)
 	if err != nil {
 		return nil, err
@@ -147,6 +150,28 @@ func (l *batchLine) context(env *StaticEnv) (*Context, error) {
 	}
 	c.Current = c.Node
 	return c, nil
+}
+
+// checkPrefixes refuses paths with a prefix that nothing declares.
+func checkPrefixes(t Term, doc Node) error {
+	var declared map[string]bool
+	if n, ok := doc.(*xmlNode); ok {
+		declared = n.doc.declared
+	}
+	var err error
+	Walk(t, func(t Term) bool {
+		if p, ok := t.(*Path); ok {
+			for i := range p.Steps {
+				test := &p.Steps[i].Test
+				prefix, _, ok := strings.Cut(test.Name, ":")
+				if ok && test.Type == "" && prefixes[prefix] == "" && !declared[prefix] {
+					err = fmt.Errorf("namespace prefix %q is not declared", prefix)
+				}
+			}
+		}
+		return err == nil
+	})
+	return err
 }
 
 // evalResult evaluates the whole expression, keeping the nodes of a path that

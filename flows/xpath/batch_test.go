@@ -23,6 +23,11 @@ func TestBatch(t *testing.T) {
 		`{"id":"j","expr":"x","xml":"<h xmlns='http://www.w3.org/1999/xhtml'><b><x/></b></h>","node":"/h/b"}`,
 		`{"id":"k","expr":"'<&>'"}`,
 		`{"id":"l","expr":"/ | node()","xml":"<!DOCTYPE a><a>x</a>"}`,
+		`{"id":"m","expr":"instance('b')/root/item[2]","xml":"<h:html xmlns:h='http://www.w3.org/1999/xhtml'><h:head><model><instance id='a'/><instance id='b'><root><item>1</item><item>2</item></root></instance></model></h:head></h:html>"}`,
+		`{"id":"n","expr":"count(instance('b'))","xml":"<model><x><instance id='b'/></x></model>"}`,
+		`{"id":"o","expr":"/p:b | /q:*","xml":"<p:b xmlns:p='u'/>"}`,
+		`{"id":"p","expr":"count(/p:* | //@xml:lang | /jr:a)","xml":"<p:b xmlns:p='u'/>"}`,
+		`{"id":"q","expr":"a[/q:a = 1]"}`,
 		`nonsense`,
 	}, "\n")
 	want := []string{
@@ -40,6 +45,11 @@ func TestBatch(t *testing.T) {
 		`{"id":"j","type":"nodeset","string":"","number":"NaN","boolean":false,"nodes":[]}`,
 		`{"id":"k","type":"string","string":"<&>","number":"NaN","boolean":true}`,
 		`{"id":"l","type":"nodeset","string":"x","number":"NaN","boolean":true,"nodes":[null,null,"x"]}`,
+		`{"id":"m","type":"nodeset","string":"2","number":2,"boolean":true,"nodes":["2"]}`,
+		`{"id":"n","error":"there is no instance \"b\""}`,
+		`{"id":"o","error":"namespace prefix \"q\" is not declared"}`,
+		`{"id":"p","type":"number","string":"1","number":1,"boolean":true}`,
+		`{"id":"q","error":"namespace prefix \"q\" is not declared"}`,
 		`{"error":"not a line of JSON`,
 	}
 	var out strings.Builder

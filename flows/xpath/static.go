@@ -49,10 +49,36 @@ func (e *StaticEnv) Root(c *Context) Node {
 	return rootOf(c.Node)
 }
 
-// Instance returns one of the Instances.
+// Instance returns one of the Instances, or where the Document is an XForm the
+// instance with this id in its model.
 func (e *StaticEnv) Instance(id string) (Node, bool) {
-	n, ok := e.Instances[id]
-	return n, ok
+	if n, ok := e.Instances[id]; ok {
+		return n, true
+	}
+	if e.Document == nil {
+		return nil, false
+	}
+	return modelInstance(e.Document, id)
+}
+
+// modelInstance looks for an instance in the model, which is the element of the
+// document or stands in its head.
+func modelInstance(n Node, id string) (Node, bool) {
+	for _, k := range n.Children() {
+		switch localName(k) {
+		case "html", "head", "model":
+			if found, ok := modelInstance(k, id); ok {
+				return found, true
+			}
+		case "instance":
+			for _, a := range k.Attributes() {
+				if a.Name() == "id" && a.Text() == id {
+					return k, true
+				}
+			}
+		}
+	}
+	return nil, false
 }
 
 // Random returns a number in [0, 1).

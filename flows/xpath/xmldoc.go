@@ -37,7 +37,10 @@ type xmlNode struct {
 
 // An xmlDocument holds the text of all elements in one piece, so that the text
 // of each is a part of it and costs nothing.
-type xmlDocument struct{ text string }
+type xmlDocument struct {
+	text     string
+	declared map[string]bool // prefixes of namespaces
+}
 
 func (n *xmlNode) Kind() NodeKind     { return n.kind }
 func (n *xmlNode) Name() string       { return n.name }
@@ -148,7 +151,7 @@ type xmlBuilder struct {
 }
 
 func newXMLBuilder() *xmlBuilder {
-	root := &xmlNode{kind: RootNode, doc: &xmlDocument{}}
+	root := &xmlNode{kind: RootNode, doc: &xmlDocument{declared: map[string]bool{}}}
 	return &xmlBuilder{root: root, at: root}
 }
 
@@ -230,7 +233,7 @@ func (b *xmlBuilder) start(t xml.StartElement) error {
 		return fmt.Errorf("elements are nested more than %d deep", maxXMLNesting)
 	}
 	n := &xmlNode{kind: ElementNode, name: fullName(t.Name), scope: b.at.scope}
-	n.declare(t.Attr)
+	n.declare(t.Attr, b.root.doc.declared)
 	if len(n.scope) > maxPrefixes {
 		return fmt.Errorf("more than %d namespaces are in scope", maxPrefixes)
 	}
@@ -265,7 +268,7 @@ func isDeclaration(n xml.Name) bool {
 }
 
 // declare puts the element's own prefixes into its scope.
-func (n *xmlNode) declare(attrs []xml.Attr) {
+func (n *xmlNode) declare(attrs []xml.Attr, all map[string]bool) {
 	copied := false
 	for _, a := range attrs {
 		if !isDeclaration(a.Name) {
@@ -282,5 +285,6 @@ func (n *xmlNode) declare(attrs []xml.Attr) {
 			prefix = ""
 		}
 		n.scope[prefix] = a.Value
+		all[prefix] = true
 	}
 }
