@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"example.org/fieldbot/flows"
+	"example.org/fieldbot/flows/xlsform"
 )
 
 // What people type, and what is stored of it or why it is refused.
@@ -265,6 +266,45 @@ func TestHabitsOfAPlace(t *testing.T) {
 		size, _ := in.Value("/size")
 		if day != x.wantDay || size != x.wantSize {
 			t.Errorf("%s: %q and %q are %s and %s", x.lang, x.day, x.size, day, size)
+		}
+	}
+}
+
+// A list's index is of the labels in the first language, and of the texts without
+// blanks around them: where these do not answer, rows are looked at one by one.
+func TestIndexAnswersOnlyWhatItKnows(t *testing.T) {
+	d, err := xlsform.Read("form.md", []byte(`
+| survey | | | | |
+| | type | name | label::English (en) | calculation |
+| | text | x | X | |
+| | calculate | code | | instance('crop')/root/item[label = ${x}]/name |
+| | calculate | padded | | join(' ', instance('padded')/root/item[selected(${x}, kind)]/name) |
+| | select_one crop | s | S | |
+| | select_one_from_file padded.csv | f | F | |
+| choices | | | | |
+| | list_name | name | label::English (en) | label::Lao (lo) |
+| | crop | rice | Rice | Khao |
+| | crop | maize | Maize | Sali |
+`), map[string][]byte{"padded.csv": []byte("name,label,kind\na,A,\" Khao \"\nb,B,Rice\nc,C,Khao\n")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := flows.Compile(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := start(t, f)
+	for _, c := range []struct {
+		lang          int
+		x, code, padd string
+	}{{0, "Rice", "rice", "b"}, {0, "Khao", "", "a c"}, {1, "Khao", "rice", "a c"}, {1, "Rice", "", "b"}, {1, "Sali", "maize", ""}} {
+		in.SetLanguage(c.lang)
+		at, _ := in.Find("/x")
+		if err := in.Answer(at, flows.Input{Text: c.x}); err != nil {
+			t.Fatal(err)
+		}
+		if s := in.State(); s.Values["/code"] != c.code || s.Values["/padded"] != c.padd {
+			t.Errorf("language %d, %s: %q, %q; want %q, %q", c.lang, c.x, s.Values["/code"], s.Values["/padded"], c.code, c.padd)
 		}
 	}
 }

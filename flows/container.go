@@ -31,7 +31,7 @@ type container struct {
 	cells  []cell  // by ascending node ID
 	hidden []byte  // bit by Node.local: not relevant, groups around included
 	passed []byte  // likewise: flagPassed, so that progress need not look at every cell
-	fixed  []byte  // likewise: flagFixed
+	fixed  []byte  // likewise: flagFixed; nil: none, as mostly
 	reps   []batch // by Node.rep
 }
 
@@ -54,12 +54,15 @@ const (
 	flagFixed                    // came with the entry link
 )
 
+// bits is how many bytes a bit for each node takes, filled up to whole words.
+func (s *scope) bits() int { return (len(s.nodes) + 63) / 64 * 8 }
+
 func newContainer(s *scope, parent *container, pos int) *container {
-	n := (len(s.nodes) + 7) / 8
-	bits := make([]byte, 3*n)
+	n := s.bits()
+	bits := make([]byte, 2*n)
 	return &container{
 		scope: s, parent: parent, pos: pos,
-		hidden: bits[:n:n], passed: bits[n : 2*n : 2*n], fixed: bits[2*n:],
+		hidden: bits[:n:n], passed: bits[n:],
 		reps: make([]batch, len(s.repeats)),
 	}
 }
@@ -145,18 +148,22 @@ func (c *container) mark(n *Node, flag uint8, on bool) {
 
 // note keeps the bits in step with the flags of the cells.
 func (c *container) note(n *Node, flag uint8, on bool) {
-	for _, x := range [...]struct {
-		flag uint8
-		bits []byte
-	}{{flagPassed, c.passed}, {flagFixed, c.fixed}} {
-		if flag&x.flag == 0 {
-			continue
+	if flag&flagPassed != 0 {
+		setBit(c.passed, n.local, on)
+	}
+	if flag&flagFixed != 0 && (on || c.fixed != nil) {
+		if c.fixed == nil {
+			c.fixed = make([]byte, c.scope.bits())
 		}
-		if on {
-			x.bits[n.local>>3] |= 1 << (n.local & 7)
-		} else {
-			x.bits[n.local>>3] &^= 1 << (n.local & 7)
-		}
+		setBit(c.fixed, n.local, on)
+	}
+}
+
+func setBit(bits []byte, i int, on bool) {
+	if on {
+		bits[i>>3] |= 1 << (i & 7)
+	} else {
+		bits[i>>3] &^= 1 << (i & 7)
 	}
 }
 
@@ -177,13 +184,7 @@ func (c *container) isHidden(n *Node) bool {
 	return c.hidden[n.local>>3]&(1<<(n.local&7)) != 0
 }
 
-func (c *container) setHidden(n *Node, on bool) {
-	if on {
-		c.hidden[n.local>>3] |= 1 << (n.local & 7)
-	} else {
-		c.hidden[n.local>>3] &^= 1 << (n.local & 7)
-	}
-}
+func (c *container) setHidden(n *Node, on bool) { setBit(c.hidden, n.local, on) }
 
 // initial reports whether the container is the form or the first instance of
 // each repeat around it.

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"strconv"
 )
@@ -301,11 +302,14 @@ func (in *Instance) media(m [3]Text, c *container) Media {
 func (in *Instance) progress() (done, total int) {
 	var visit func(c *container)
 	visit = func(c *container) {
-		for i, b := range c.scope.askable {
-			if b &^= c.hidden[i] | c.fixed[i]; b != 0 {
-				total += bits.OnesCount8(b)
-				done += bits.OnesCount8(b & c.passed[i])
+		word := binary.LittleEndian.Uint64
+		for i := 0; i < len(c.scope.askable); i += 8 { // 64 questions at once
+			b := word(c.scope.askable[i:]) &^ word(c.hidden[i:])
+			if c.fixed != nil {
+				b &^= word(c.fixed[i:])
 			}
+			total += bits.OnesCount64(b)
+			done += bits.OnesCount64(b & word(c.passed[i:]))
 		}
 		for _, rep := range c.scope.repeats {
 			if !c.isHidden(rep) {

@@ -63,7 +63,7 @@ func (c *compiler) depend() {
 		add(propCount, n.count)
 	}
 	for _, sc := range f.scopes {
-		sc.askable = make([]byte, (len(sc.nodes)+7)/8)
+		sc.askable = make([]byte, sc.bits())
 		for _, n := range sc.nodes {
 			if n.Askable() && (n.readOnly == nil || !n.readOnly.constant) {
 				sc.askable[n.local>>3] |= 1 << (n.local & 7)

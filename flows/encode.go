@@ -16,7 +16,7 @@ const encodingVersion = 1
 // Encode writes the instance down: some 20 bytes, and about 6 more than its text
 // for each answer. Form.Resume reads it.
 func (in *Instance) Encode() []byte {
-	b := make([]byte, 0, 256)
+	b := make([]byte, 0, max(256, in.size+64))
 	b = append(b, encodingVersion)
 	b = binary.LittleEndian.AppendUint32(b, in.form.layout)
 	b = appendID(b, in.id)
@@ -42,7 +42,7 @@ func (c *container) encode(b []byte) []byte {
 		last = x.id
 	}
 	// most questions of a form are relevant or not in long runs
-	b = appendRuns(b, c.hidden)
+	b = appendRuns(b, c.hidden[:(len(c.scope.nodes)+7)/8])
 	for i := range c.reps {
 		r := &c.reps[i]
 		b = binary.AppendUvarint(b, uint64(len(r.all)))
@@ -58,14 +58,18 @@ func (c *container) encode(b []byte) []byte {
 func appendRuns(b, bits []byte) []byte {
 	for i := 0; i < len(bits); {
 		j := i
-		for j < len(bits) && bits[j] == bits[i] {
-			j++
-		}
-		switch {
-		case bits[i] == 0 || bits[i] == 0xff:
+		if bits[i] == 0 || bits[i] == 0xff {
+			for same := uint64(int64(int8(bits[i]))); j+8 <= len(bits) && binary.LittleEndian.Uint64(bits[j:]) == same; {
+				j += 8
+			}
+			for j < len(bits) && bits[j] == bits[i] {
+				j++
+			}
 			b = binary.AppendUvarint(b, uint64(j-i)<<2|uint64(bits[i]&1))
-		default:
-			j = i
+		} else {
+			for j+8 <= len(bits) && allMixed(binary.LittleEndian.Uint64(bits[j:])) {
+				j += 8
+			}
 			for j < len(bits) && bits[j] != 0 && bits[j] != 0xff {
 				j++
 			}
@@ -75,6 +79,14 @@ func appendRuns(b, bits []byte) []byte {
 		i = j
 	}
 	return b
+}
+
+// allMixed reports whether no byte of a word is zero or 0xff: subtracting one
+// from each byte borrows into the high bit of those that are zero, and of no byte
+// below them.
+func allMixed(v uint64) bool {
+	const low, high = 0x0101010101010101, 0x8080808080808080
+	return (v-low)&^v&high == 0 && (^v-low)&v&high == 0
 }
 
 func appendText(b []byte, s string) []byte {
@@ -106,6 +118,7 @@ func (f *Form) Resume(w World, data []byte) (*Instance, error) {
 	}
 	r := &decoder{s: string(data), at: 1}
 	in := f.instance(w)
+	in.size = len(data)
 	layout := r.uint32()
 	if r.byte() == 1 {
 		in.id = formatUUID([]byte(r.bytes(16)))
@@ -227,7 +240,7 @@ func (r *decoder) container(in *Instance, s *scope, parent *container, pos int) 
 			c.note(node, x.flags, true)
 		}
 	}
-	r.runs(c.hidden)
+	r.runs(c.hidden[:(len(s.nodes)+7)/8])
 	for i := range c.reps {
 		all, live := r.uvarint(), r.uvarint()
 		if all > MaxInstances || live > all {

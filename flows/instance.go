@@ -23,6 +23,7 @@ type Instance struct {
 	lang    int
 	root    *container
 	held    int // containers there are
+	size    int // in bytes, when it was read; 0 if it is new
 
 	cursor  cursor
 	pending string // taps of a select_multiple, or points, not yet taken as an answer

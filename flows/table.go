@@ -1,6 +1,8 @@
 package flows
 
 import (
+	"slices"
+	"strings"
 	"sync"
 
 	"example.org/fieldbot/flows/xpath"
@@ -16,7 +18,13 @@ type table struct {
 	labels  func(row, lang int) string // of column "label"; nil if it is a plain column
 
 	mu      sync.Mutex
-	indexes map[int]map[string][]int32 // column → text → rows; made when first asked for
+	indexes map[int]*index // by column; made when first asked for
+}
+
+// An index is the rows of a table by the text of a column.
+type index struct {
+	rows   map[string][]int32
+	padded bool // some texts have blanks around them
 }
 
 func newTable(id string, columns []string, rows [][]string) *table {
@@ -40,19 +48,20 @@ func (t *table) cell(row, col, lang int) string {
 }
 
 // index returns the rows by the text of a column.
-func (t *table) index(col int) map[string][]int32 {
+func (t *table) index(col int) *index {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if x := t.indexes[col]; x != nil {
 		return x
 	}
-	x := make(map[string][]int32, len(t.rows))
+	x := &index{rows: make(map[string][]int32, len(t.rows))}
 	for r := range t.rows {
 		v := t.cell(r, col, 0)
-		x[v] = append(x[v], int32(r))
+		x.rows[v] = append(x.rows[v], int32(r))
+		x.padded = x.padded || v != strings.TrimSpace(v)
 	}
 	if t.indexes == nil {
-		t.indexes = map[int]map[string][]int32{}
+		t.indexes = map[int]*index{}
 	}
 	t.indexes[col] = x
 	return x
@@ -144,19 +153,47 @@ func (n tnode) Text() string {
 
 // Lookup finds rows by the text of a column, and the one cell of a row by name.
 func (n tnode) Lookup(name, column, text string) ([]xpath.Node, bool) {
-	if n.kind != troot || (name != "item" && name != "*") {
+	x, ok := n.index(name, column)
+	if x == nil {
+		return nil, ok && text != "" // no such column: equal to nothing but blank
+	}
+	return n.list(x.rows[text]), true
+}
+
+// LookupWords finds rows whose text in a column is one of the words.
+func (n tnode) LookupWords(name, column string, words []string) ([]xpath.Node, bool) {
+	x, ok := n.index(name, column)
+	if x == nil || x.padded {
+		return nil, ok && x == nil
+	}
+	slices.Sort(words)
+	var rows []int32
+	for _, w := range slices.Compact(words) {
+		rows = append(rows, x.rows[w]...)
+	}
+	slices.Sort(rows)
+	return n.list(rows), true
+}
+
+// index is that of a column for the rows called name; nil if there is no such
+// column. ok is false if the rows must be walked: the index holds labels in the
+// first language only.
+func (n tnode) index(name, column string) (x *index, ok bool) {
+	if n.kind != troot || name != "item" && name != "*" || n.t.labels != nil && n.lang > 0 && column == "label" {
 		return nil, false
 	}
-	col, ok := n.t.column[column]
-	if !ok {
-		return nil, text != "" // no such column: equal to nothing but blank
+	if col, has := n.t.column[column]; has {
+		return n.t.index(col), true
 	}
-	rows := n.t.index(col)[text]
+	return nil, true
+}
+
+func (n tnode) list(rows []int32) []xpath.Node {
 	out := make([]xpath.Node, len(rows))
 	for i, r := range rows {
 		out[i] = tnode{t: n.t, kind: trow, lang: n.lang, row: r}
 	}
-	return out, true
+	return out
 }
 
 // ChildNamed returns the child with this name without listing the others.
@@ -173,7 +210,7 @@ func (n tnode) ChildNamed(name string) (xpath.Node, bool) {
 // query returns the rows where column has this text.
 func (t *table) query(column, text string) []int32 {
 	if col, ok := t.column[column]; ok {
-		return t.index(col)[text]
+		return t.index(col).rows[text]
 	}
 	return nil
 }

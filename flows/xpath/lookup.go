@@ -21,11 +21,7 @@ func lookupStep(c *Context, n Node, s *Step) (nodes []Node, ok bool, err error) 
 	if err != nil {
 		return nil, false, err
 	}
-	text, ok := v.exactText()
-	if !ok {
-		return nil, false, nil
-	}
-	if nodes, ok = index.Lookup(s.Test.Name, k.column, text); !ok {
+	if nodes, ok = k.find(index, s.Test.Name, v); !ok {
 		return nil, false, nil
 	}
 	if err := c.spend(1 + len(nodes)); err != nil {
@@ -49,13 +45,46 @@ func lookupStep(c *Context, n Node, s *Step) (nodes []Node, ok bool, err error) 
 type key struct {
 	column string // "" if there is no such part
 	value  Term
+	words  bool // the column is one of the words of the value, not the value
 	rest   []Term
 }
 
-// findKey looks for column = value in a predicate or in one of the parts of its
-// "and". What is left must not ask for positions, since they would be counted
+// find asks the index.
+func (k *key) find(index Lookuper, name string, v Value) ([]Node, bool) {
+	var words []string
+	switch {
+	case k.words:
+		words = strings.FieldsFunc(v.String(), isBlank)
+	case v.kind == KindNodes && len(v.nodes) > 1: // equal if one of them is
+		for i := range v.nodes {
+			text, ok := v.item(i).exactText()
+			if !ok {
+				return nil, false
+			}
+			words = append(words, text)
+		}
+	default:
+		text, ok := v.exactText()
+		if !ok {
+			return nil, false
+		}
+		return index.Lookup(name, k.column, text)
+	}
+	if many, ok := index.(WordLookuper); ok {
+		return many.LookupWords(name, k.column, words)
+	}
+	return nil, false
+}
+
+func isBlank(r rune) bool { return strings.ContainsRune(blanks, r) }
+
+// findKey looks for column = value, or selected(value, column), in a predicate or
+// in one of the parts of its "and". What is left must not ask for positions, since they would be counted
 // among the nodes that were found.
 func findKey(t Term) key {
+	if call, ok := t.(*Call); ok && call.Name == "selected" && len(call.Args) == 2 && independent(call.Args[0]) {
+		return key{column: columnName(call.Args[1]), value: call.Args[0], words: true}
+	}
 	b, ok := t.(*Binary)
 	if !ok {
 		return key{}
@@ -116,10 +145,11 @@ func independent(t Term) bool {
 	case *Binary:
 		return independent(t.Left) && independent(t.Right)
 	case *Path:
-		return (t.Absolute || t.fromCurrent()) && !t.filtered()
+		return (t.Absolute || t.fromCurrent()) && !t.filtered() || t.ofInstance()
 	case *Call:
 		switch t.Name {
-		case "concat", "string", "substr", "selected-at", "normalize-space", "jr:choice-name", "coalesce", "if":
+		case "concat", "string", "substr", "selected-at", "normalize-space", "jr:choice-name", "coalesce", "if",
+			"pulldata", "substring", "substring-before", "substring-after":
 		default:
 			return false
 		}
@@ -131,6 +161,24 @@ func independent(t Term) bool {
 		return len(t.Args) > 0
 	}
 	return false
+}
+
+// ofInstance reports whether the path begins at a list or file, and no question in
+// its predicates depends on the candidate outside: what stands in them without a
+// question is of the list's own rows.
+func (t *Path) ofInstance() bool {
+	call, ok := t.Base.(*Call)
+	if !ok || call.Name != "instance" || len(call.Args) != 1 || !independent(call.Args[0]) {
+		return false
+	}
+	varies := false
+	Walk(t, func(t Term) bool {
+		if r, ok := t.(*Ref); ok && r.Varies {
+			varies = true
+		}
+		return !varies
+	})
+	return !varies
 }
 
 func (t *Path) filtered() bool {

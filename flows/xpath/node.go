@@ -51,6 +51,15 @@ type Lookuper interface {
 	Lookup(name, column, text string) (nodes []Node, ok bool)
 }
 
+// A WordLookuper is a Lookuper that answers for several texts at once: a path step
+// child[selected(list, column)] uses it.
+type WordLookuper interface {
+	// LookupWords returns the children called name, in document order, that have a
+	// child called column whose text, without blanks around it, is one of the words.
+	// ok is false if this node has no index for it; then the step is walked.
+	LookupWords(name, column string, words []string) (nodes []Node, ok bool)
+}
+
 // A ChildFinder is a Node that finds a child by its name without listing all.
 type ChildFinder interface {
 	// ChildNamed returns the only child called name, or nil if there is none.
