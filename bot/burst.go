@@ -59,7 +59,7 @@ func (t *turn) early(iv *interview, p *flows.Prompt, m *models.Message, why stri
 		}
 		button("burst.replace", "fix", was.Label)
 	}
-	button("burst.next", "next", cmp.Or(p.Label, p.Node.Name))
+	button("burst.next", "next", cmp.Or(render.Plain(p.Label), p.Node.Name))
 	button("burst.drop", "drop", "")
 	// a new list: the stored one may still be wanted if this turn is redone
 	b := *k.Burst

@@ -26,7 +26,7 @@ type interview struct {
 
 // world is what an instance may ask of its surroundings.
 func (b *Bot) world() flows.World {
-	return flows.World{Now: b.Clock, Zone: b.Zone, Habits: b.habits}
+	return flows.World{Now: b.Clock, Zone: b.Zone, Habits: b.habits, Quote: render.Quote}
 }
 
 // habits gathers from the locales how people write months, near days and

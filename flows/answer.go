@@ -47,6 +47,7 @@ func (in *Instance) refOf(k cursor) string {
 }
 
 func (in *Instance) refuse(k cursor, why Reason) *AnswerError {
+	defer in.forPeople()()
 	e := &AnswerError{Ref: in.ref(k.n, k.c), Node: k.n, Reason: why}
 	switch why {
 	case ReasonRequired:

@@ -120,7 +120,7 @@ func (in *Instance) done(k cursor, offered []Choice) (string, bool, error) {
 }
 
 var (
-	markup    = regexp.MustCompile(`<[^>]*>|[*_#` + "`" + `]|&nbsp;`)
+	markup    = regexp.MustCompile(`<[^>]*>|[*_#\\` + "`" + `]|&nbsp;`)
 	numbers   = regexp.MustCompile(`^\d{1,4}(?:[\s,;.、،]+\d{1,4})*$`)
 	separator = regexp.MustCompile(`\s*[,;、،\n]\s*`)
 )

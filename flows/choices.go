@@ -50,12 +50,23 @@ func (in *Instance) filtered(n *Node, c *container) []int {
 		in.spent = in.spent || in.budget <= 0
 		return nil
 	}
+	out = append(out, n.leading...)
+	seen := map[string]bool{}
 	for _, x := range nodes {
-		if row, ok := x.(tnode); ok {
-			keep(int(row.row))
+		row, ok := x.(tnode)
+		if !ok {
+			continue
 		}
+		if n.distinct {
+			name := n.List.Choices[row.row].Name
+			if seen[name] {
+				continue
+			}
+			seen[name] = true
+		}
+		keep(int(row.row))
 	}
-	return out
+	return append(out, n.trailing...)
 }
 
 // choices are what a prompt offers.
@@ -99,6 +110,9 @@ func (in *Instance) repeatChoices(n *Node, c *container) []Choice {
 		label := v
 		if k, ok := x.(inode); ok {
 			label = in.shown(n.fromRepeat, k.c)
+		}
+		if in.quoting && n.fromRepeat.written() {
+			label = in.world.Quote(label)
 		}
 		out = append(out, Choice{Index: i, Name: v, Label: label})
 	}

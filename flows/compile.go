@@ -35,6 +35,7 @@ func Compile(d *Definition) (*Form, error) {
 		c.depend()
 		c.leaves()
 		c.programme()
+		c.notices()
 	}
 	c.sortProblems()
 	if err := c.problems.Err(); err != nil {

@@ -42,26 +42,45 @@ func (b *builder) parameters(n *Node, row Row) map[string]string {
 	return m
 }
 
+// A Parameter is a key of the parameters column.
+type Parameter struct {
+	Name string // as it is written, in lower case
+	Does string // what it does in a chat; "" if it is read and not used
+}
+
+// Parameters gives the parameters of a type, in the order of the documentation;
+// nil if the standard knows none for it.
+func (t *Type) Parameters() []Parameter { return parameterNames[t.Name] }
+
+var (
+	shuffled = []Parameter{{"randomize", "true: the choices come in an order drawn by lot"}, {"seed", "a number or ${question} that the order follows from"}}
+	fromFile = append([]Parameter{{"value", "column of the file that is stored, name if not given"}, {"label", "column of the file that is shown, label if not given"}}, shuffled...)
+	mocked   = Parameter{Name: "allow-mock-accuracy"}
+)
+
 // parameterNames are those that each type has; another type's are not looked at.
-var parameterNames = map[string][]string{
-	"range":            {"start", "end", "step", "tick_interval", "tick_labelset", "placeholder"},
-	"text":             {"rows"},
-	"image":            {"app", "max-pixels"},
-	"audio":            {"quality"},
-	"background-audio": {"quality"},
-	"geopoint":         {"allow-mock-accuracy", "capture-accuracy", "warning-accuracy", "reference-geometry"},
-	"geotrace":         {"allow-mock-accuracy", "incremental", "reference-geometry"},
-	"geoshape":         {"allow-mock-accuracy", "incremental", "reference-geometry"},
-	"audit":            {"location-priority", "location-min-interval", "location-max-age", "track-changes", "track-changes-reasons", "identify-user"},
-	"select_one":       {"randomize", "seed"}, "select_multiple": {"randomize", "seed"}, "rank": {"randomize", "seed"},
-	"select_one_from_file": {"randomize", "seed", "value", "label"}, "select_multiple_from_file": {"randomize", "seed", "value", "label"},
+var parameterNames = map[string][]Parameter{
+	"range":            {{"start", "first number, 1 if not given"}, {"end", "last number, 10 if not given"}, {"step", "distance of two numbers, 1 if not given; a range with a decimal point anywhere stores decimals"}, {Name: "tick_interval"}, {Name: "tick_labelset"}, {Name: "placeholder"}},
+	"text":             {{Name: "rows"}},
+	"image":            {{Name: "app"}, {Name: "max-pixels"}},
+	"audio":            {{Name: "quality"}},
+	"background-audio": {{Name: "quality"}},
+	"geopoint":         {mocked, {Name: "capture-accuracy"}, {Name: "warning-accuracy"}, {Name: "reference-geometry"}},
+	"geotrace":         {mocked, {Name: "incremental"}, {Name: "reference-geometry"}},
+	"geoshape":         {mocked, {Name: "incremental"}, {Name: "reference-geometry"}},
+	"audit":            {{Name: "location-priority"}, {Name: "location-min-interval"}, {Name: "location-max-age"}, {Name: "track-changes"}, {Name: "track-changes-reasons"}, {Name: "identify-user"}},
+	"select_one":       shuffled, "select_multiple": shuffled, "rank": shuffled,
+	"select_one_from_file": fromFile, "select_multiple_from_file": fromFile,
 }
 
 // checkParameters refuses what ODK's compiler refuses: names that the type does
 // not have, and values that no phone understands.
 func (b *builder) checkParameters(n *Node, row Row, m map[string]string) {
 	refuse := func(hint, format string, args ...any) { b.errorf(b.s, row.Number, "parameters", hint, format, args...) }
-	names := parameterNames[n.Type.Name]
+	var names []string
+	for _, p := range n.Type.Parameters() {
+		names = append(names, p.Name)
+	}
 	for _, k := range sortedKeys(m) {
 		v := m[k]
 		switch {

@@ -94,6 +94,9 @@ func (b *builder) questionType(n *Node, row Row, kind, lower string) (arg string
 		return strings.Join(words[i:], " "), other
 	}
 	hint := didYouMean(lower, typeNames())
+	if hint == "" {
+		hint = "text takes any answer; the types are listed in docs/xlsform.md"
+	}
 	if why, ok := refusedTypes[words[0]]; ok {
 		hint = why
 	}

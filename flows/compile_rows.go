@@ -57,6 +57,7 @@ func (c *compiler) draft(d *draft) {
 	}
 	n.required = c.yesOr(d, "required")
 	n.readOnly = c.yesOr(d, "read_only")
+	n.heads = n.Type.Select() && n.required == nil && n.Appearance.Has("label")
 	c.calculation(d)
 	c.defaults(d)
 	c.itemset(d)
@@ -240,103 +241,6 @@ func (c *compiler) filterColumns(t xpath.Term, l *List, d *draft) {
 		}
 		return true
 	})
-}
-
-// search compiles Collect's search('file', 'matches', 'column', value …) as a
-// filter over the file's rows.
-func (c *compiler) search(d *draft) {
-	n, row := d.n, d.row.Number
-	x := c.parse(d.s, row, "appearance", strings.ReplaceAll(d.query, "search (", "search("))
-	if x == nil {
-		return
-	}
-	call, ok := x.Root.(*xpath.Call)
-	if !ok || len(call.Args) == 0 {
-		c.errorf(d.s, row, "appearance", "write search('file')", "search() names no file")
-		return
-	}
-	name, _ := call.Args[0].(*xpath.Literal)
-	if name == nil {
-		c.errorf(d.s, row, "appearance", "write search('file')", "the first argument of search() must be a file's name in quotes")
-		return
-	}
-	t := c.form.tables[strings.TrimSuffix(name.Value, ".csv")]
-	if t == nil {
-		c.warnf(d.s, row, "appearance", "attach "+strings.TrimSuffix(name.Value, ".csv")+".csv to the form", "the file of search('%s') is missing, so nothing can be chosen from it", name.Value)
-		return
-	}
-	// a row of the list gives the columns for name and label
-	value, label := "name", "label"
-	for i := range n.List.Choices {
-		ch := &n.List.Choices[i]
-		if _, ok := t.column[ch.Name]; ok {
-			value, label = ch.Name, strings.TrimSpace(strings.Split(ch.Label.In(c.form.Default), ",")[0])
-		}
-	}
-	l := c.listFromFile(t, value, label)
-	if l == nil {
-		c.errorf(d.s, row, "appearance", "", "%s.csv has no column %q", t.id, value)
-		return
-	}
-	n.List = l
-	e := &expr{src: d.query, x: x, needNode: true}
-	s := &side{owner: n, s: d.s, row: row, key: "appearance", e: e}
-	var conds []xpath.Term
-	args := call.Args[1:]
-	if len(args) >= 3 {
-		how, _ := args[0].(*xpath.Literal)
-		if how == nil {
-			c.errorf(d.s, row, "appearance", "use 'contains', 'startswith', 'endswith' or 'matches'", "the second argument of search() must be in quotes")
-			return
-		}
-		conds = append(conds, c.searchTerm(strings.ToLower(how.Value), args[1], args[2], t))
-		if len(args) >= 5 {
-			conds = append(conds, c.searchTerm("matches", args[3], args[4], t))
-		}
-	}
-	item := xpath.Step{Axis: xpath.AxisChild, Test: xpath.Test{Name: "item"}}
-	for _, p := range conds {
-		if p == nil {
-			c.errorf(d.s, row, "appearance", "see pulldata and search in the documentation", "search() cannot be understood")
-			return
-		}
-		item.Predicates = append(item.Predicates, p)
-	}
-	x.Root = c.bind(&xpath.Path{
-		Base:  &xpath.Call{Name: "instance", Args: []xpath.Term{&xpath.Literal{Value: t.id}}},
-		Steps: []xpath.Step{{Axis: xpath.AxisChild, Test: xpath.Test{Name: "root"}}, item},
-	}, s)
-	n.filter = e
-}
-
-func (c *compiler) searchTerm(how string, column, value xpath.Term, t *table) xpath.Term {
-	l, ok := column.(*xpath.Literal)
-	if !ok {
-		return nil
-	}
-	var cols []xpath.Term
-	for _, name := range strings.Split(l.Value, ",") {
-		cols = append(cols, &xpath.Path{Steps: []xpath.Step{{Axis: xpath.AxisChild, Test: xpath.Test{Name: strings.TrimSpace(name)}}}})
-	}
-	fn := map[string]string{"contains": "contains", "startswith": "starts-with", "endswith": "ends-with", "matches": "="}[how]
-	if fn == "" {
-		return nil
-	}
-	var out xpath.Term
-	for _, col := range cols {
-		var term xpath.Term
-		if fn == "=" {
-			term = &xpath.Binary{Op: "=", Left: col, Right: value}
-		} else {
-			term = &xpath.Call{Name: fn, Args: []xpath.Term{col, value}}
-		}
-		if out == nil {
-			out = term
-		} else {
-			out = &xpath.Binary{Op: "or", Left: out, Right: term}
-		}
-	}
-	return out
 }
 
 // roles checks the questions that settings name.

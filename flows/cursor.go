@@ -93,7 +93,7 @@ func (in *Instance) asks(at cursor) bool {
 	if n.Kind == RepeatNode {
 		return n.count == nil && !in.fixedRepeat(n, c)
 	}
-	return n.Askable() && !in.locked(n, c)
+	return n.Askable() && !n.heads && !in.locked(n, c)
 }
 
 // fixedRepeat tells whether no instance can be added any more.
@@ -203,6 +203,7 @@ func (in *Instance) Goto(at Position) bool {
 // Prompt says what to ask now.
 func (in *Instance) Prompt() *Prompt {
 	in.budget = budgetTurn
+	defer in.forPeople()()
 	at := in.cursor
 	p := &Prompt{Kind: Complete, At: in.position(at.n, at.c)}
 	p.Done, p.Total = in.progress()
@@ -262,7 +263,7 @@ func (in *Instance) notes(at cursor) []Note {
 		}
 		note := Note{Ref: in.ref(n, c), Label: in.text(n.Label, c), Hint: in.text(n.Hint, c), Media: in.media(n.Media, c)}
 		if n.Type.Name != "note" {
-			note.Value = in.shown(n, c)
+			note.Node, note.Value = n, in.shown(n, c)
 		}
 		out = append(out, note)
 	}
@@ -326,6 +327,7 @@ func (in *Instance) progress() (done, total int) {
 // Answers lists the answers given so far, in the form's order, for a review.
 func (in *Instance) Answers() []Answered {
 	in.budget = budgetTurn
+	defer in.forPeople()()
 	var out []Answered
 	for k := in.after(cursor{}); k.n != nil; k = in.after(k) {
 		n, c := k.n, k.c

@@ -113,7 +113,10 @@ func parseDated(n *Node, text string, r reading) (string, Reason) {
 		if r.isNow(s) {
 			return r.now.Format(timeLayout), ""
 		}
-		t, ok := readClock(s, r.now)
+		if m := compact.FindStringSubmatch(s); m != nil { // behind a date it would be a year
+			s = m[1] + ":" + m[2]
+		}
+		t, ok := readClock(saidTime(s), r.now)
 		if !ok {
 			return "", ReasonTime
 		}
@@ -140,11 +143,11 @@ func readDateTime(s string, r reading) (string, Reason) {
 		if s[i] != ' ' {
 			continue
 		}
-		day, ok := readDate(strings.TrimRight(strings.TrimSpace(s[:i]), ","), r, nil)
+		day, ok := readDate(strings.TrimSpace(strings.TrimSuffix(strings.TrimRight(strings.TrimSpace(s[:i]), ","), " at")), r, nil)
 		if !ok {
 			continue
 		}
-		t, ok := readClock(strings.TrimSpace(s[i:]), day)
+		t, ok := readClock(saidTime(strings.TrimSpace(s[i:])), day)
 		if !ok {
 			continue
 		}

@@ -65,7 +65,7 @@ func (c *compiler) depend() {
 	for _, sc := range f.scopes {
 		sc.askable = make([]byte, sc.bits())
 		for _, n := range sc.nodes {
-			if n.Askable() && (n.readOnly == nil || !n.readOnly.constant) {
+			if n.Askable() && !n.heads && (n.readOnly == nil || !n.readOnly.constant) {
 				sc.askable[n.local>>3] |= 1 << (n.local & 7)
 			}
 		}

@@ -115,7 +115,11 @@ func (e *env) Call(c *xpath.Context, name string, args []xpath.Value) (xpath.Val
 			return blank, true, nil
 		}
 		k, _ := c.Scope.(*container)
-		return xpath.StringValue(in.choiceLabel(q, args[0].String(), k)), true, nil
+		was := in.quoting
+		in.quoting = false // a value is stored, not shown
+		label := in.choiceLabel(q, args[0].String(), k)
+		in.quoting = was
+		return xpath.StringValue(label), true, nil
 	case "pulldata":
 		if len(args) != 4 {
 			return blank, true, nil

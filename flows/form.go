@@ -140,9 +140,13 @@ type Node struct {
 	calc       *expr
 	count      *expr
 	filter     *expr // the whole itemset, as nodes
+	distinct   bool  // of several rows with one name the first alone is offered
+	leading    []int // choices offered before those of the filter, whatever it says
+	trailing   []int // and behind them
 	def        *expr // dynamic default
 	static     string
 	silent     bool  // has no label but a calculation: never asked
+	heads      bool  // the head of a table, shown and not asked; a program may still answer it
 	fromRepeat *Node // select_one ${q}: the question whose answers are the choices
 	seed       *expr
 	leaf       xpath.LeafType

@@ -29,6 +29,8 @@ type Instance struct {
 	pending string // taps of a select_multiple, or points, not yet taken as an answer
 	touched bool   // pending is set, be it empty
 
+	quoting bool // texts are made for a person to see
+
 	env    env
 	budget int
 	spent  bool // the budget ran out
@@ -396,6 +398,34 @@ func (in *Instance) refText(b *binding, c *container) string {
 	if n == blankNode {
 		return ""
 	}
+	if in.quoting && n.written() {
+		return in.world.Quote(in.plainRef(n, c))
+	}
+	return in.plainRef(n, c)
+}
+
+// written reports whether an answer is what somebody wrote, not what the form's
+// author did.
+func (n *Node) written() bool {
+	if n.Kind != QuestionNode {
+		return false
+	}
+	switch n.Type.Name {
+	case "text", "barcode", "username", "email", "phonenumber":
+		return true
+	}
+	return n.fromRepeat != nil
+}
+
+// forPeople says that texts are made for a person to see, until the function that
+// it returns is called.
+func (in *Instance) forPeople() func() {
+	was := in.quoting
+	in.quoting = in.world.Quote != nil
+	return func() { in.quoting = was }
+}
+
+func (in *Instance) plainRef(n *Node, c *container) string {
 	k := c
 	for k.scope != n.scope && !n.scope.within(k.scope) {
 		k = k.parent

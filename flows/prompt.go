@@ -39,7 +39,8 @@ type Note struct {
 	Ref   string
 	Label string
 	Hint  string
-	Value string // of a read-only question; "" of a note
+	Node  *Node  // the read-only question; nil of a note
+	Value string // of a read-only question: labels of choices, else as it is stored; "" of a note
 	Media Media
 }
 

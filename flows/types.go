@@ -19,7 +19,7 @@ type Type struct {
 
 // Types is the table of question types. Documentation and checks come from it.
 var types = []Type{
-	{Name: "text", Aliases: []string{"string", "phone number", "add text prompt", "q string", "add string prompt"}, Bind: "string", Control: "input", Askable: true, Chat: "a text message, or a voice note"},
+	{Name: "text", Aliases: []string{"string", "phone number", "add text prompt", "q string", "add string prompt", "tel"}, Bind: "string", Control: "input", Askable: true, Chat: "a text message, or a voice note"},
 	{Name: "integer", Aliases: []string{"int", "add integer prompt", "q int", "percentage", "number of days in last month", "number of days in last six months", "number of days in last year"}, Bind: "int", Control: "input", Leaf: xpath.NumberLeaf, Askable: true, Chat: "a number in Lao, Arabic or Thai digits"},
 	{Name: "decimal", Aliases: []string{"add decimal prompt", "q decimal"}, Bind: "decimal", Control: "input", Leaf: xpath.NumberLeaf, Askable: true, Chat: "a number; a comma is a decimal mark too"},
 	{Name: "range", Bind: "int", Control: "range", Leaf: xpath.NumberLeaf, Askable: true, Chat: "buttons from start to end, or a number"},
@@ -42,7 +42,7 @@ var types = []Type{
 	{Name: "video", Aliases: []string{"add video prompt", "q video"}, Bind: "binary", Control: "upload", Askable: true, Media: "video", Chat: "a video"},
 	{Name: "file", Aliases: []string{"add file prompt"}, Bind: "binary", Control: "upload", Askable: true, Media: "file", Chat: "a document"},
 	{Name: "osm", Bind: "binary", Control: "upload", Askable: true, Media: "file", Chat: "a document", Missing: "no map editor in a chat; an .osm file is sent as a document"},
-	{Name: "barcode", Aliases: []string{"add barcode prompt", "q barcode"}, Bind: "barcode", Control: "input", Askable: true, Chat: "the code, typed", Missing: "no scanner in a chat; the code is typed"},
+	{Name: "barcode", Aliases: []string{"add barcode prompt", "q barcode"}, Bind: "barcode", Control: "input", Askable: true, Chat: "the code, typed, or a photo of it", Missing: "a chat has no scanner; the code is typed or photographed"},
 	{Name: "calculate", Aliases: []string{"add calculate prompt", "q calculate"}, Bind: "string", Chat: "silent"},
 	{Name: "hidden", Bind: "string", Chat: "silent"},
 	{Name: "start", Aliases: []string{"start time", "get start time"}, Bind: "dateTime", Leaf: xpath.DateLeaf, Chat: "when the interview began"},

@@ -14,6 +14,11 @@ type World struct {
 	Random func() uint64    // for randomize, random() and ids; crypto/rand if nil
 	NewID  func() string    // a new UUID; from Random if nil
 	Habits *Habits          // how people write dates and numbers, beside what is known anyway; may be nil
+
+	// Quote keeps what a person wrote from being read as mark-up where it is put
+	// into a text to show; nil leaves it as it is. Calculations are the author's,
+	// and stay as they are.
+	Quote func(string) string
 }
 
 // StartOptions say with what an interview begins.

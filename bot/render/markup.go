@@ -30,7 +30,7 @@ func Markup(s string) string {
 	if len(s) > maxMarkup {
 		return Escape(s)
 	}
-	lines := strings.Split(s, "\n")
+	lines := strings.Split(lineBreak.ReplaceAllString(s, "\n"), "\n")
 	for i, l := range lines {
 		if rest := strings.TrimLeft(l, "#"); rest != l && len(l)-len(rest) <= 6 && strings.HasPrefix(rest, " ") {
 			lines[i] = "**" + strings.TrimSpace(rest) + "**"
@@ -70,6 +70,19 @@ func dropTags(s string) string {
 	b.WriteString(s)
 	return b.String()
 }
+
+// Quote writes what a person wrote so that Markup shows it as it is.
+func Quote(s string) string {
+	if !strings.ContainsAny(s, `\*_#[]<>&`) {
+		return s
+	}
+	return quoted.Replace(s)
+}
+
+var (
+	quoted   = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `_`, `\_`, `#`, `\#`, `[`, `\[`, `]`, `\]`, `<`, `\<`, `>`, `\>`, `&`, `\&`)
+	unquoted = strings.NewReplacer(`\\`, `\`, `\*`, `*`, `\_`, `_`, `\#`, `#`, `\[`, `[`, `\]`, `]`, `\<`, `<`, `\>`, `>`, `\&`, `&`)
+)
 
 // A marker writes HTML. Each search for a closing mark costs one of the budget,
 // so that a text made of nothing but opening ones ends soon.
@@ -139,7 +152,7 @@ func (m *marker) emphasis(s string, before rune, depth int) int {
 		next, _ := utf8.DecodeRuneInString(inner[i+len(mark):])
 		// a single mark next to another one is half of a double one
 		half := len(mark) == 1 && i+1 < len(inner) && inner[i+1] == mark[0]
-		if i > 0 && !unicode.IsSpace(last) && !half && !(mark[0] == '_' && word(next)) {
+		if i > 0 && last != '\\' && !unicode.IsSpace(last) && !half && !(mark[0] == '_' && word(next)) {
 			m.wrap(tag, inner[:i], depth)
 			return len(mark) + i + len(mark)
 		}
@@ -171,7 +184,7 @@ func (m *marker) link(s string, depth int) int {
 	if j < 0 {
 		return 0
 	}
-	url := s[i+2 : i+j]
+	url := unquoted.Replace(s[i+2 : i+j])
 	if !safeURL(url) {
 		return 0
 	}
@@ -188,44 +201,6 @@ func safeURL(url string) bool {
 		}
 	}
 	return false
-}
-
-// tags maps the tags that forms use to Telegram's; "" keeps only the content.
-var tags = map[string]string{
-	"b": "b", "strong": "b", "i": "i", "em": "i", "u": "u", "s": "s", "code": "code",
-	"span": "", "p": "", "div": "", "font": "", "center": "", "small": "", "big": "", "sub": "", "sup": "",
-	"h1": "b", "h2": "b", "h3": "b", "h4": "b", "h5": "b", "h6": "b",
-}
-
-func (m *marker) tag(s string, depth int) int {
-	m.budget--
-	end := strings.IndexByte(s, '>')
-	if end < 2 || end > 300 {
-		return 0
-	}
-	name := strings.ToLower(strings.TrimSuffix(strings.Fields(s[1:end] + " .")[0], "/"))
-	if name == "br" || name == "hr" {
-		m.b.WriteByte('\n')
-		return end + 1
-	}
-	out, known := tags[name]
-	if !known {
-		return 0
-	}
-	inner, closing := s[end+1:], "</"+name+">"
-	i := indexFold(inner, closing)
-	if i < 0 {
-		return 0
-	}
-	if out == "" {
-		m.inline(inner[:i], depth+1)
-	} else {
-		m.wrap(out, inner[:i], depth)
-	}
-	if name == "p" || name == "div" {
-		m.b.WriteByte('\n')
-	}
-	return end + 1 + i + len(closing)
 }
 
 // indexFold finds an ASCII word whatever its case.

@@ -115,7 +115,10 @@ func (v *View) numbers(s *Screen, p *flows.Prompt, say func(string, locales.Args
 		return
 	}
 	width := 5
-	if n <= maxRow && !p.Node.Appearance.Has("vertical") {
+	switch {
+	case p.Node.Appearance.Has("vertical"):
+		width = 1
+	case n <= maxRow:
 		width = n
 	}
 	var row []Button

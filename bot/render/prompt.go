@@ -74,10 +74,22 @@ func (v *View) head(b *strings.Builder, p *flows.Prompt) {
 		if n.Hint != "" {
 			paragraph(b, "<i>"+Markup(n.Hint)+"</i>")
 		}
+		if n.Node != nil && n.Value != "" {
+			paragraph(b, "<b>"+v.shownValue(n)+"</b>")
+		}
 	}
 	if len(p.Notes) > 0 {
 		b.WriteByte('\n')
 	}
+}
+
+// shownValue is the answer of a read-only question as HTML: labels of choices with
+// the author's mark-up, other values as the language writes them.
+func (v *View) shownValue(n flows.Note) string {
+	if n.Node.Type.Select() {
+		return Markup(n.Value)
+	}
+	return Escape(v.Value(n.Node, n.Value))
 }
 
 func (v *View) progress(done, total int) string {

@@ -21,19 +21,36 @@ func TestMarkup(t *testing.T) {
 		{`\*not\* em`, "*not* em"},
 		{"# Head\nbody", "<b>Head</b>\nbody"},
 		{"#hash", "#hash"},
+		{"# Head<br>**body**<BR/># Two", "<b>Head</b>\n<b>body</b>\n<b>Two</b>"},
 		{"[site](https://x.la/?a=1&b=2)", `<a href="https://x.la/?a=1&amp;b=2">site</a>`},
 		{"[bad](javascript:alert(1))", "[bad](javascript:alert(1))"},
 		{`<span style="color:red">red</span>`, "red"},
 		{"a<br>b<br/>c", "a\nb\nc"},
 		{"a&nbsp;b &amp; &lt;", "a\u00a0b &amp; &lt;"},
 		{"<b>x</b><B>y</B>", "<b>x</b><b>y</b>"},
-		{"<b>open", "&lt;b&gt;open"},
-		{"<script>x</script>", "&lt;script&gt;x&lt;/script&gt;"},
+		{"<b>open", "open"},
+		{"closed</b></span> too", "closed too"},
+		{"a<script>x</script><!-- c --><style>y</style>b", "ab"},
+		{`<a href="https://x.la/?a=1&amp;b=2">**site**</a> <a href='javascript:x'>no</a>`, `<a href="https://x.la/?a=1&amp;b=2">**site**</a> no`},
+		{`see <img src="a.png" alt="x"/>here`, "see here"},
+		{"Choose:<ul><li>one</li><li><b>two</b></li></ul>end", "Choose:\n• one\n• <b>two</b>\nend"},
+		{"<p>one</p><p align=\"center\">two</p>three", "one\ntwo\nthree"},
+		{"<table><tr><th>a</th><td>1</td></tr><tr><td>b</td></tr></table>", " a 1\n b\n"},
+		{"<h3>Head</h3>text", "<b>Head</b>\ntext"},
+		{"<span style='color:red'><span>a</span>b</span>", "ab"},
+		{"less than <5 years> or <name of village>", "less than &lt;5 years&gt; or &lt;name of village&gt;"},
+		{"<b and c>", "&lt;b and c&gt;"},
+		{"x <- y -> z", "x &lt;- y -&gt; z"},
 		{"**ບ້ານ**ໃໝ່", "<b>ບ້ານ</b>ໃໝ່"},
 	}
 	for _, c := range cases {
 		if got := Markup(c.in); got != c.want {
 			t.Errorf("Markup(%q)\n got %q\nwant %q", c.in, got, c.want)
+		}
+	}
+	for _, said := range []string{"A*b*c _d_ **e**", `<i>x</i> & &amp; </b>`, "# not a head", `[a](https://b.c) back\slash \*`, "a_b_c", "5 < 6 > 4"} {
+		if got := Text(Markup("**Name:** " + Quote(said) + " *!*")); got != "Name: "+said+" !" {
+			t.Errorf("%q is shown as %q", said, got)
 		}
 	}
 	if got := Plain("**Yes** &amp; <br>no"); got != "Yes & no" {

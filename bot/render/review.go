@@ -101,7 +101,10 @@ func (v *View) answer(a flows.Answered) string {
 	if a.Node != nil && a.Node.Type != nil && a.Shown == a.Value && !a.Node.Type.Select() {
 		shown = v.Value(a.Node, a.Value)
 	}
-	shown = shorten(Plain(shown), 200)
+	if a.Node != nil && a.Node.Type != nil && a.Node.Type.Select() {
+		shown = Plain(shown)
+	}
+	shown = shorten(strings.Join(strings.Fields(shown), " "), 200)
 	if shown == "" {
 		return "<i>" + v.Words.HTML(v.Lang, "answer.none", nil) + "</i>"
 	}
@@ -125,7 +128,7 @@ func (v *View) Answered(p *flows.Prompt, shown string) Screen {
 	}
 	text := "✅ " + Escape(Question(label))
 	s := Screen{Rows: [][]Button{{{Text: "✏️ " + v.Words.Text(v.Lang, "ask.change", nil), Data: v.at(p.At, Change, 0)}}}}
-	if shown = shorten(Plain(shown), 120); shown != "" {
+	if shown = shorten(strings.Join(strings.Fields(shown), " "), 120); shown != "" {
 		s.Text = text + "<b>" + Escape(shown) + "</b>"
 	} else {
 		s.Text = text + "<i>" + v.Words.HTML(v.Lang, "answer.skipped", nil) + "</i>"

@@ -26,6 +26,8 @@ var generated = []struct {
 }{
 	{"configuration.md", "settings", writeSettings},
 	{"xlsform.md", "types", writeTypes},
+	{"xlsform.md", "appearances", writeLooks},
+	{"xlsform.md", "parameters", writeParameters},
 	{"xlsform.md", "columns", writeColumns},
 	{"xlsform.md", "functions", writeFunctions},
 	{"roles.md", "roles", bot.WriteRights},
@@ -80,6 +82,32 @@ func writeTypes(b *bytes.Buffer) {
 	row(b, "---", "---", "---", "---")
 	for _, ty := range flows.Types() {
 		row(b, code(ty.Name), strings.Join(ty.Aliases, ", "), ty.Chat, ty.Missing)
+	}
+}
+
+func writeLooks(b *bytes.Buffer) {
+	row(b, "appearance", "of", "in the chat", "not offered")
+	row(b, "---", "---", "---", "---")
+	for _, l := range flows.Looks() {
+		row(b, code(l.Name), l.Types, l.Chat, l.Missing)
+	}
+}
+
+func writeParameters(b *bytes.Buffer) {
+	row(b, "type", "parameter", "what it does")
+	row(b, "---", "---", "---")
+	for _, ty := range flows.Types() {
+		var unused []string
+		for _, p := range ty.Parameters() {
+			if p.Does == "" {
+				unused = append(unused, code(p.Name))
+				continue
+			}
+			row(b, code(ty.Name), code(p.Name), p.Does)
+		}
+		if len(unused) > 0 {
+			row(b, code(ty.Name), strings.Join(unused, ", "), "read, not used")
+		}
 	}
 }
 

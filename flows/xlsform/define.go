@@ -3,6 +3,7 @@ package xlsform
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"example.org/fieldbot/flows"
@@ -271,6 +272,7 @@ func (x *definer) checkHeaders(s *flows.Sheet, key string, row int) {
 		}
 		first[id] = c.Header
 	}
+	var unknown []string
 	for _, c := range s.Columns {
 		if c.Header == "" {
 			x.d.Found = append(x.d.Found, flows.Problem{
@@ -284,9 +286,29 @@ func (x *definer) checkHeaders(s *flows.Sheet, key string, row int) {
 				Severity: flows.Warning, Sheet: s.Name, Row: row, Column: c.Header,
 				Message: "this column has no meaning and is not read", Hint: hint,
 			})
+		} else if known()[key][c.Key] == nil {
+			unknown = append(unknown, strconv.Quote(utf8Prefix(c.Header, 40)))
 		}
 	}
+	if len(unknown) == 0 || freeColumns[key] {
+		return
+	}
+	message := "this column has no meaning here and is only kept: " + unknown[0]
+	if n := len(unknown); n > 1 {
+		rest := ""
+		if n > maxNamedColumns {
+			unknown, rest = unknown[:maxNamedColumns], fmt.Sprintf(" and %d more", n-maxNamedColumns)
+		}
+		message = "these columns have no meaning here and are only kept: " + strings.Join(unknown, ", ") + rest
+	}
+	x.d.Found = append(x.d.Found, flows.Problem{Severity: flows.Warning, Sheet: s.Name, Row: row, Message: message})
 }
+
+// maxNamedColumns is how many unknown columns a warning names.
+const maxNamedColumns = 8
+
+// freeColumns are the sheets whose further columns an expression may name.
+var freeColumns = map[string]bool{"choices": true, "external_choices": true, "osm": true}
 
 // slip suggests the standard column that an unknown header may stand for.
 func slip(sheet string, c flows.Column, have map[string]bool) string {

@@ -195,6 +195,7 @@ func TestRows(t *testing.T) {
 	}
 	want := []string{
 		"Survey:2: warning: column F has cells but no header; it is not read",
+		`Survey:2: warning: this column has no meaning here and is only kept: "notes"`,
 		"Survey:3: warning: this row is taken for a comment: it has no type, no name, no label",
 		"CHOICES:10: warning: this row is taken for a comment: it has no list_name, no name",
 	}
@@ -225,6 +226,7 @@ func TestProblems(t *testing.T) {
 				`choises: warning: this sheet has no meaning and is not read; rename it if you meant "choices"`,
 				`survey:2 [hint:English]: warning: this column has no meaning and is not read; write "hint::English": the other headers use :: as well`,
 				`survey:2 [relevent]: warning: this column has no meaning and is not read; did you mean "relevant"?`,
+				`survey:2: warning: these columns have no meaning here and are only kept: "lable::English", "theme"`,
 			},
 		},
 		"two sheets": {

@@ -1,0 +1,186 @@
+package flows
+
+import (
+	"strconv"
+	"strings"
+
+	"example.org/fieldbot/flows/xpath"
+)
+
+// search compiles Collect's search('file', 'matches', 'column', value …) as a
+// filter over the file's rows
+// (https://docs.getodk.org/form-datasets/#the-search-appearance).
+func (c *compiler) search(d *draft) {
+	n, row := d.n, d.row.Number
+	x := c.parse(d.s, row, "appearance", strings.ReplaceAll(d.query, "search (", "search("))
+	if x == nil {
+		return
+	}
+	call, _ := x.Root.(*xpath.Call)
+	if call == nil || len(call.Args) != 1 && len(call.Args) != 4 && len(call.Args) != 6 {
+		c.errorf(d.s, row, "appearance", "write search('file'), search('file', 'contains', 'column', ${text}) or search('file', 'contains', 'column', ${text}, 'other column', ${other})",
+			"search() has 1, 4 or 6 arguments")
+		return
+	}
+	file, ok := call.Args[0].(*xpath.Literal)
+	if !ok {
+		c.errorf(d.s, row, "appearance", "write search('file')", "the first argument of search() must be a file's name in quotes")
+		return
+	}
+	declared := n.List
+	t := c.form.tables[strings.TrimSuffix(file.Value, ".csv")]
+	if t == nil {
+		c.warnf(d.s, row, "appearance", "attach "+strings.TrimSuffix(file.Value, ".csv")+".csv to the form", "the file of search('%s') is missing, so nothing can be chosen from it", file.Value)
+		n.List = &List{Name: declared.Name, byName: map[string]int{}}
+		n.List.addStatic(declared, len(declared.Choices), n)
+		return
+	}
+	if !c.searchList(n, t, declared, d) {
+		return
+	}
+	item := xpath.Step{Axis: xpath.AxisChild, Test: xpath.Test{Name: "item"}}
+	if len(call.Args) >= 4 {
+		how, ok := call.Args[1].(*xpath.Literal)
+		if !ok {
+			c.errorf(d.s, row, "appearance", "use 'contains', 'startswith', 'endswith' or 'matches'", "the second argument of search() must be in quotes")
+			return
+		}
+		item.Predicates = append(item.Predicates, c.searchTerm(how.Value, call.Args[2], call.Args[3], t, d)...)
+	}
+	if len(call.Args) == 6 {
+		item.Predicates = append(item.Predicates, c.searchTerm("matches", call.Args[4], call.Args[5], t, d)...)
+	}
+	e := &expr{src: d.query, x: x, needNode: true}
+	s := &side{owner: n, s: d.s, row: row, key: "appearance", e: e}
+	x.Root = c.bind(&xpath.Path{
+		Base:  &xpath.Call{Name: "instance", Args: []xpath.Term{&xpath.Literal{Value: t.id}}},
+		Steps: []xpath.Step{{Axis: xpath.AxisChild, Test: xpath.Test{Name: "root"}}, item},
+	}, s)
+	n.filter, n.distinct = e, true
+}
+
+// searchList makes the list of a search: the row of the choices sheet whose name
+// is no number names the columns of the file, in the place of its rows; rows
+// whose name is a whole number are choices by themselves.
+func (c *compiler) searchList(n *Node, t *table, declared *List, d *draft) bool {
+	value, at := "name", len(declared.Choices)
+	var label Text
+	for i := range declared.Choices {
+		ch := &declared.Choices[i]
+		if _, err := strconv.Atoi(ch.Name); err == nil {
+			continue
+		}
+		value, label, at = ch.Name, ch.Label, i
+		break
+	}
+	l := c.listFromFile(t, value, "label")
+	if l == nil {
+		c.errorf(d.s, d.row.Number, "appearance", "name in the choices sheet a column of the file; it has "+strings.Join(t.columns, ", "), "%s.csv has no column %q", t.id, value)
+		return false
+	}
+	if !label.Empty() {
+		c.searchLabels(l, t, label)
+	}
+	n.List = l
+	l.addStatic(declared, at, n)
+	return true
+}
+
+// searchLabels writes the labels of a searched file's rows: of one column its
+// cell, of several the others behind it in brackets, as Collect does.
+func (c *compiler) searchLabels(l *List, t *table, label Text) {
+	langs := make([][]string, len(c.form.Languages)) // columns by language
+	for i := range langs {
+		if p := label.pick(i); p != nil {
+			langs[i] = columnList(p.raw)
+		}
+	}
+	for r := range t.rows {
+		for i, columns := range langs {
+			var b strings.Builder
+			for k, name := range columns {
+				col, ok := t.column[name]
+				switch {
+				case !ok:
+				case k == 0:
+					b.WriteString(t.cell(r, col, 0))
+				default:
+					b.WriteString(" (" + name + ": " + t.cell(r, col, 0) + ")")
+				}
+			}
+			l.Choices[r].Label.parts[i] = nil
+			if b.Len() > 0 {
+				l.Choices[r].Label.parts[i] = &template{raw: b.String()}
+			}
+		}
+	}
+}
+
+// addStatic puts the choices whose name is a whole number behind those of the
+// file; at is where the file's row stands among them.
+func (l *List) addStatic(declared *List, at int, n *Node) {
+	for i := range declared.Choices {
+		ch := declared.Choices[i]
+		if _, err := strconv.Atoi(ch.Name); err != nil {
+			continue
+		}
+		if i < at {
+			n.leading = append(n.leading, len(l.Choices))
+		} else {
+			n.trailing = append(n.trailing, len(l.Choices))
+		}
+		if _, twice := l.byName[ch.Name]; !twice {
+			l.byName[ch.Name] = len(l.Choices)
+		}
+		l.Choices = append(l.Choices, ch)
+	}
+}
+
+// columnList splits the names of columns in one argument or label.
+func columnList(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+const (
+	upperLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	lowerLetters = "abcdefghijklmnopqrstuvwxyz"
+)
+
+// searchTerm is the condition that one of the columns holds the value; none if no
+// column is named. Parts are found whatever their case, as Collect's database
+// does; a whole value is compared as it is, so that an index serves it.
+func (c *compiler) searchTerm(how string, columns, value xpath.Term, t *table, d *draft) []xpath.Term {
+	l, ok := columns.(*xpath.Literal)
+	if !ok {
+		c.errorf(d.s, d.row.Number, "appearance", "write the column's name in quotes", "search() looks in columns of the file, named in quotes")
+		return nil
+	}
+	fold := func(x xpath.Term) xpath.Term {
+		return &xpath.Call{Name: "translate", Args: []xpath.Term{x, &xpath.Literal{Value: upperLetters}, &xpath.Literal{Value: lowerLetters}}}
+	}
+	fn := map[string]string{"startswith": "starts-with", "endswith": "ends-with", "matches": "="}[strings.ToLower(strings.TrimSpace(how))]
+	if fn == "" {
+		fn = "contains" // also for a word that Collect does not know
+	}
+	var out xpath.Term
+	for _, name := range columnList(l.Value) {
+		if _, ok := t.column[name]; !ok {
+			c.errorf(d.s, d.row.Number, "appearance", didYouMean(name, t.columns), "%s.csv has no column %q", t.id, name)
+			return nil
+		}
+		col := &xpath.Path{Steps: []xpath.Step{{Axis: xpath.AxisChild, Test: xpath.Test{Name: name}}}}
+		var term xpath.Term = &xpath.Binary{Op: "=", Left: col, Right: value}
+		if fn != "=" {
+			term = &xpath.Call{Name: fn, Args: []xpath.Term{fold(col), fold(value)}}
+		}
+		if out == nil {
+			out = term
+		} else {
+			out = &xpath.Binary{Op: "or", Left: out, Right: term}
+		}
+	}
+	if out == nil {
+		return nil
+	}
+	return []xpath.Term{out}
+}

@@ -1,0 +1,159 @@
+package flows_test
+
+import (
+	"strings"
+	"testing"
+
+	"example.org/fieldbot/flows"
+)
+
+// Every spelling of a type in the table means that type, in any case and with
+// any blanks.
+func TestTypeSpellings(t *testing.T) {
+	for _, ty := range flows.Types() {
+		for _, name := range append([]string{ty.Name}, ty.Aliases...) {
+			cell := name
+			if ty.List {
+				cell += " l"
+				if strings.HasSuffix(ty.Name, "_from_file") {
+					cell += ".csv"
+				}
+			}
+			for _, cell := range []string{cell, strings.ToUpper(cell[:1]) + cell[1:] + " ", strings.ReplaceAll(cell, " ", "  ")} {
+				d := define(t, `
+| survey | | | | |
+| | type | name | label | calculation |
+| | `+cell+` | a | A | `+map[bool]string{true: "1"}[ty.Name == "calculate"]+` |
+| | text | b | B | |
+| choices | | | |
+| | list_name | name | label |
+| | l | x | X |
+| external_choices | | | |
+| | list_name | name | label |
+| | l | x | X |`)
+				d.Files = map[string][]byte{"l.csv": []byte("name,label\nx,X\n"), "a.csv": []byte("name,label\nx,X\n"), "a.xml": []byte("<root><item><name>x</name></item></root>")}
+				f, err := flows.Compile(d)
+				if err != nil {
+					t.Errorf("%q: %v", cell, err)
+					continue
+				}
+				if n := f.Question("a"); n == nil {
+					if ty.Bind != "" {
+						t.Errorf("%q: no question", cell)
+					}
+				} else if n.Type.Name != ty.Name {
+					t.Errorf("%q: is of type %s, want %s", cell, n.Type.Name, ty.Name)
+				}
+			}
+		}
+	}
+}
+
+// Old types bring their bounds with them.
+func TestOldTypesAreBounded(t *testing.T) {
+	for _, tt := range []struct{ kind, good, bad string }{
+		{"percentage", "100", "101"},
+		{"number of days in last month", "31", "32"},
+		{"number of days in last six months", "183", "184"},
+		{"number of days in last year", "365", "-1"},
+		{"phone number", "020", "02a"},
+	} {
+		in := start(t, compile(t, "| survey | | | |\n| | type | name | label |\n| | "+tt.kind+" | a | A |"))
+		at := in.Prompt().At
+		if err := in.Answer(at, flows.Input{Text: tt.bad}); err == nil {
+			t.Errorf("%s: %s is taken", tt.kind, tt.bad)
+		}
+		if err := in.Answer(at, flows.Input{Text: tt.good}); err != nil {
+			t.Errorf("%s: %s: %v", tt.kind, tt.good, err)
+		}
+	}
+}
+
+// search() finds as Collect does: parts whatever their case, in one column or
+// several, with a second condition; each name once; and choices whose name is a
+// whole number beside what is found.
+func TestSearch(t *testing.T) {
+	const files = "key,name_en,name_lo,district,alias\n" +
+		"v1,Ban Mai,ບ້ານໃໝ່,d1,New\nv2,Ban Kao,ບ້ານເກົ່າ,d1,Old\nv3,Dong Mai,ດົງໃໝ່,d2,Forest\nv1,Ban Mai again,,d1,\n"
+	tests := []struct{ query, typed, want string }{
+		{"search('v')", "", "v1 v2 v3"},
+		{"minimal search('v.csv')", "", "v1 v2 v3"},
+		{"search('v', 'contains', 'name_en', ${q})", "mai", "v1 v3"},
+		{"search('v', 'contains', 'name_en', ${q})", "", "v1 v2 v3"},
+		{"search( 'v' , 'contains', 'name_en,alias', ${q} )", "OLD", "v2"},
+		{"search('v', 'contains', 'name_en alias', ${q})", "forest", "v3"},
+		{"search('v', 'startswith', 'name_en', ${q})", "ban", "v1 v2"},
+		{"search('v', 'startsWith', 'name_lo', ${q})", "ບ້ານ", "v1 v2"},
+		{"search('v', 'endswith', 'name_en', ${q})", "MAI", "v1 v3"},
+		{"search('v', 'matches', 'district', ${q})", "d2", "v3"},
+		{"search('v', 'matches', 'district', 'd1')", "", "v1 v2"},
+		{"search('v', 'contains', 'name_en', ${q}, 'district', 'd1')", "mai", "v1"},
+		{"search('v', 'contains', '', '', 'district', 'd2')", "", "v3"},
+		{"search('v', 'contains', 'name_en', ${q})", "nothing", ""},
+	}
+	for _, tt := range tests {
+		d := define(t, `
+| survey | | | | |
+| | type | name | label | appearance |
+| | text | q | Q | |
+| | select_one v | v | V | `+tt.query+` |
+| choices | | | | |
+| | list_name | name | label::English (en) | label::Lao (lo) |
+| | v | 1 | First | |
+| | v | key | name_en, district | name_lo |
+| | v | 99 | None of them | |`)
+		d.Files = map[string][]byte{"v.csv": []byte(files)}
+		f, err := flows.Compile(d)
+		if err != nil {
+			t.Errorf("%s: %v", tt.query, err)
+			continue
+		}
+		in := start(t, f)
+		if tt.typed == "" {
+			in.Answer(in.Prompt().At, flows.Input{Skip: true})
+		} else {
+			in = say(t, in, tt.typed)
+		}
+		var names []string
+		for _, c := range in.Prompt().Choices {
+			names = append(names, c.Name)
+		}
+		if got, want := strings.Join(names, " "), strings.Join(strings.Fields("1 "+tt.want+" 99"), " "); got != want {
+			t.Errorf("%s with %q: %s, want %s", tt.query, tt.typed, got, want)
+		}
+		if strings.HasPrefix(tt.want, "v1") {
+			if got := in.Prompt().Choices[1].Label; got != "Ban Mai (district: d1)" {
+				t.Errorf("%s: label %q", tt.query, got)
+			}
+			in = say(t, in, "Ban Mai (district: d1)")
+			if got, _ := in.Value("/v"); got != "v1" {
+				t.Errorf("%s: stored %q", tt.query, got)
+			}
+		}
+	}
+}
+
+// A search that cannot work is refused at its cell.
+func TestSearchProblems(t *testing.T) {
+	for _, tt := range []struct{ query, want string }{
+		{"search('v', 'contains')", "search() has 1, 4 or 6 arguments"},
+		{"search(${q})", "the first argument of search() must be a file's name in quotes"},
+		{"search('v', 'contains', 'nmae', ${q})", `v.csv has no column "nmae"`},
+		{"search('v', 'contains', ${q}, ${q})", "search() looks in columns of the file, named in quotes"},
+		{"search('v'", "search( does not end"},
+	} {
+		d := define(t, `
+| survey | | | | |
+| | type | name | label | appearance |
+| | text | q | Q | |
+| | select_one v | v | V | `+tt.query+` |
+| choices | | | |
+| | list_name | name | label |
+| | v | name | name |`)
+		d.Files = map[string][]byte{"v.csv": []byte("name,label\nx,X\n")}
+		_, err := flows.Compile(d)
+		if err == nil || !strings.Contains(err.Error(), "survey:4 [appearance]: "+tt.want) {
+			t.Errorf("%s: %v, want %s", tt.query, err, tt.want)
+		}
+	}
+}
