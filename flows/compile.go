@@ -35,7 +35,9 @@ func Compile(d *Definition) (*Form, error) {
 		c.depend()
 		c.leaves()
 		c.programme()
-		c.notices()
+		if c.problems.Err() == nil { // what is unused follows from what is wrong
+			c.notices()
+		}
 	}
 	c.sortProblems()
 	if err := c.problems.Err(); err != nil {

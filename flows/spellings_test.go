@@ -14,30 +14,31 @@ func TestTypeSpellings(t *testing.T) {
 		for _, name := range append([]string{ty.Name}, ty.Aliases...) {
 			cell := name
 			if ty.List {
-				cell += " l"
-				if strings.HasSuffix(ty.Name, "_from_file") {
-					cell += ".csv"
-				}
+				cell += map[bool]string{true: " f.csv", false: " l"}[strings.HasSuffix(ty.Name, "_from_file")]
+			}
+			question := "a"
+			if ty.Name == "audit" {
+				question = "audit"
 			}
 			for _, cell := range []string{cell, strings.ToUpper(cell[:1]) + cell[1:] + " ", strings.ReplaceAll(cell, " ", "  ")} {
 				d := define(t, `
 | survey | | | | |
-| | type | name | label | calculation |
-| | `+cell+` | a | A | `+map[bool]string{true: "1"}[ty.Name == "calculate"]+` |
-| | text | b | B | |
+| | type | name | label | calculation | trigger |
+| | `+cell+` | `+question+` | A | `+map[bool]string{true: "1"}[ty.Name == "calculate"]+` | `+map[bool]string{true: "${b}"}[ty.Name == "background-geopoint"]+` |
+| | text | b | B | | |
 | choices | | | |
 | | list_name | name | label |
 | | l | x | X |
 | external_choices | | | |
 | | list_name | name | label |
 | | l | x | X |`)
-				d.Files = map[string][]byte{"l.csv": []byte("name,label\nx,X\n"), "a.csv": []byte("name,label\nx,X\n"), "a.xml": []byte("<root><item><name>x</name></item></root>")}
+				d.Files = map[string][]byte{"f.csv": []byte("name,label\nx,X\n"), "a.csv": []byte("name,label\nx,X\n"), "a.xml": []byte("<root><item><name>x</name></item></root>")}
 				f, err := flows.Compile(d)
 				if err != nil {
 					t.Errorf("%q: %v", cell, err)
 					continue
 				}
-				if n := f.Question("a"); n == nil {
+				if n := f.Question(question); n == nil {
 					if ty.Bind != "" {
 						t.Errorf("%q: no question", cell)
 					}
