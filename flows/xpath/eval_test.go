@@ -68,7 +68,7 @@ func TestUnanswered(t *testing.T) {
 		{"${d} < today()", "false"},
 		{"${n} = ${t}", "true"},
 		{"if(${n}, 'yes', 'no')", "no"},
-		{"coalesce(${n}, ${t}, 'none')", "none"},
+		{"coalesce(${n}, coalesce(${t}, 'none'))", "none"},
 		{"concat('[', ${n}, ']')", "[]"},
 	})
 }

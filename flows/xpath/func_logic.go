@@ -1,5 +1,7 @@
 package xpath
 
+import "fmt"
+
 func logicFunctions() []*function {
 	return []*function{
 		{Function{Name: "if", Args: "condition, then, else", Min: 3, Max: 3,
@@ -12,8 +14,8 @@ func logicFunctions() []*function {
 			Doc: "The value as true or false."}, true, fnBoolean},
 		{Function{Name: "boolean-from-string", Args: "text", Min: 1, Max: 1,
 			Doc: `True if the text is "true" or "1".`}, true, fnBooleanFromString},
-		{Function{Name: "coalesce", Args: "value, value, …", Min: 2, Max: -1,
-			Doc: "The first value that is not blank."}, false, fnCoalesce},
+		{Function{Name: "coalesce", Args: "value, value", Min: 2, Max: 2,
+			Doc: "The first value, or if it is blank the second."}, false, fnCoalesce},
 		{Function{Name: "once", Args: "value", Min: 1, Max: 1,
 			Doc: "The answer the question has already, or if it has none the value."}, false, fnOnce},
 		{Function{Name: "checklist", Args: "min, max, condition, …", Min: 2, Max: -1,
@@ -54,13 +56,11 @@ func fnBooleanFromString(c *Context, args []Term) (Value, error) {
 }
 
 func fnCoalesce(c *Context, args []Term) (Value, error) {
-	for _, a := range args[:len(args)-1] {
-		v, err := eval(c, a)
-		if err != nil || !v.blank() {
-			return v, err
-		}
+	v, err := eval(c, args[0])
+	if err != nil || !v.blank() {
+		return v, err
 	}
-	return eval(c, args[len(args)-1])
+	return eval(c, args[1])
 }
 
 // blank reports whether a value counts as no answer.
@@ -114,8 +114,11 @@ func fnWeightedChecklist(c *Context, args []Term) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
+	if len(args)%2 == 1 {
+		return Value{}, fmt.Errorf("weighted-checklist() needs pairs of condition and weight")
+	}
 	sum := 0.0
-	for pair := args[2:]; len(pair) >= 2; pair = pair[2:] {
+	for pair := args[2:]; len(pair) > 0; pair = pair[2:] {
 		is, err := eval(c, pair[0])
 		if err != nil {
 			return Value{}, err

@@ -50,9 +50,9 @@ func numberFunctions() []*function {
 		{Function{Name: "pi", Doc: "3.14159…"}, false, constant(NumberValue(math.Pi))},
 		{Function{Name: "sum", Args: "values", Min: 1, Max: 1,
 			Doc: "The sum over all instances of a repeat; what is no number is left out."}, false, fnSum},
-		{Function{Name: "max", Args: "value, …", Min: 1, Max: -1,
+		{Function{Name: "max", Args: "value, …", Max: -1,
 			Doc: "The largest of the values; what is no number is left out."}, false, extreme(math.Max)},
-		{Function{Name: "min", Args: "value, …", Min: 1, Max: -1,
+		{Function{Name: "min", Args: "value, …", Max: -1,
 			Doc: "The smallest of the values; what is no number is left out."}, false, extreme(math.Min)},
 		{Function{Name: "random", Doc: "A number from 0 up to but without 1."}, false, fnRandom},
 	}

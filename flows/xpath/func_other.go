@@ -45,7 +45,7 @@ func fnUUID(c *Context, args []Term) (Value, error) {
 	}
 	f, err := evalNumber(c, args[0])
 	if err != nil || f != f {
-		return StringValue(c.Env.NewID()), err
+		return Value{}, err
 	}
 	const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	b := make([]byte, int(max(0, min(f, 1024))))

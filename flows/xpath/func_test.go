@@ -19,7 +19,8 @@ var functionSamples = map[string][]sample{
 	},
 	"coalesce": {
 		{"coalesce('', 'b')", "b"}, {"coalesce(0 div 0, 'b')", "b"}, {"coalesce(0, 'b')", "0"},
-		{"coalesce('a', nonsense())", "a"}, {"coalesce('', '', 'c')", "c"}, {"coalesce(false(), 'b')", "false"},
+		{"coalesce('a', nonsense())", "a"}, {"coalesce('', '')", ""},
+		{"coalesce('', 'b', 'c')", "error: coalesce() takes at most 2 arguments, not 3"}, {"coalesce(false(), 'b')", "false"},
 	},
 	"once": {{"once('x')", "x"}},
 	"checklist": {
@@ -28,6 +29,7 @@ var functionSamples = map[string][]sample{
 	},
 	"weighted-checklist": {
 		{"weighted-checklist(3, 5, true(), 4, false(), 9)", "true"}, {"weighted-checklist(5, -1, true(), 4)", "false"},
+		{"weighted-checklist(1, 2, 3)", "error: weighted-checklist() needs pairs of condition and weight"},
 	},
 	"selected": {
 		{"selected('a b c', 'b')", "true"}, {"selected('a b c', ' b ')", "true"}, {"selected('abc', 'b')", "false"},
@@ -85,7 +87,7 @@ var functionSamples = map[string][]sample{
 	"atan2":   {{"atan2(0, 1)", "0"}},
 	"pi":      {{"pi()", FormatNumber(math.Pi)}},
 	"sum":     {{"sum(/none)", "0"}},
-	"max":     {{"max(1, 3, 2)", "3"}, {"max('', 2)", "2"}, {"max('', '')", "NaN"}, {"max('x', 2)", "2"}, {"max('x', 'y')", "NaN"}, {"max(-1, -3)", "-1"}},
+	"max":     {{"max(1, 3, 2)", "3"}, {"max('', 2)", "2"}, {"max('', '')", "NaN"}, {"max('x', 2)", "2"}, {"max('x', 'y')", "NaN"}, {"max(-1, -3)", "-1"}, {"max()", "NaN"}},
 	"min":     {{"min(1, 3, 2)", "1"}, {"min('', 2)", "2"}, {"min('')", "NaN"}, {"min('x', 3, 0 div 0)", "3"}},
 	"random":  {{"random() < 1", "true"}},
 	"count":   {{"count(/none)", "0"}, {"count(1)", "error: not a set of nodes: a number"}},
@@ -143,7 +145,7 @@ var functionSamples = map[string][]sample{
 		{"intersects('0 0;1 1;0 1;1 0')", "true"}, {"intersects('0 0;0 1;1 1;1 0;0 0')", "false"}, {"intersects('0 0;0 1;1 1')", "false"},
 		{"intersects('0 0;0 2;1 2;1 1;0 1')", "true"}, {"intersects('x')", "false"},
 	},
-	"uuid": {{"string-length(uuid())", "36"}, {"string-length(uuid(8))", "8"}, {"uuid(0)", ""}, {"uuid(-1)", ""}, {"string-length(uuid('x'))", "36"}, {"string-length(uuid(99999))", "1024"}},
+	"uuid": {{"string-length(uuid())", "36"}, {"string-length(uuid(8))", "8"}, {"uuid(0)", ""}, {"uuid(-1)", ""}, {"uuid('x')", ""}, {"string-length(uuid(99999))", "1024"}},
 	"digest": {
 		{"digest('abc', 'MD5', 'hex')", "900150983cd24fb0d6963f7d28e17f72"}, {"digest('abc', 'SHA-1')", "qZk+NkcGgWq6PiVxeFDCbJzQ2J0="},
 		{"digest('abc', 'SHA-256', 'hex')", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
