@@ -275,7 +275,9 @@ func (c *compiler) instanceOf(t xpath.Term, d *side) *Node {
 }
 
 // indexedRepeat rewrites indexed-repeat(${x}, ${rep}, i, …) as the path that
-// it is short for: /data/rep[position() = i]/x.
+// it is short for: /data/rep[position() = i]/x. A number that is blank or below
+// one means the first instance, as in JavaRosa, except where that would be the
+// very value that is worked out.
 func (c *compiler) indexedRepeat(t *xpath.Call, d *side) xpath.Term {
 	fail := func(format string, args ...any) xpath.Term {
 		c.errorf(d.s, d.row, d.key, "write indexed-repeat(${question}, ${repeat}, number)", format, args...)
@@ -323,6 +325,9 @@ func (c *compiler) indexedRepeat(t *xpath.Call, d *side) xpath.Term {
 	for n := x; n.Parent != nil; n = n.Parent {
 		st := xpath.Step{Axis: xpath.AxisChild, Test: xpath.Test{Name: n.Name}}
 		if i, ok := index[n]; ok {
+			if x != d.owner {
+				i = &xpath.Call{Name: "max", Args: []xpath.Term{&xpath.Number{Value: 1}, i}}
+			}
 			st.Predicates = []xpath.Term{&xpath.Binary{Op: "=", Left: &xpath.Call{Name: "position"}, Right: &xpath.Call{Name: "number", Args: []xpath.Term{i}}}}
 		}
 		steps = append(steps, st)
@@ -361,6 +366,21 @@ func (c *compiler) choiceName(t *xpath.Call, d *side) {
 		return
 	}
 	t.Args[1] = &xpath.Number{Value: float64(q.ID), Pos: t.Pos}
+	if q.List == nil {
+		return
+	}
+	for i := range q.List.Choices {
+		for _, label := range q.List.Choices[i].Label.parts {
+			if label == nil {
+				continue
+			}
+			for _, p := range label.parts {
+				if p.ref != nil && p.ref.target != blankNode {
+					d.read(p.ref.target, lowest(d.owner.scope, p.ref.target.scope), true)
+				}
+			}
+		}
+	}
 }
 
 func (c *compiler) checkInstance(t *xpath.Call, d *side) {

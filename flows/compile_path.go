@@ -43,6 +43,9 @@ func (c *compiler) bindPath(t *xpath.Path, d *side) xpath.Term {
 			from = nil
 		}
 	case *xpath.Ref:
+		if base.Bound != nil && len(t.Steps) == 0 {
+			return base
+		}
 		t.Base = c.bind(base, d)
 		from, fromOwner = nil, false
 		if r, ok := t.Base.(*xpath.Ref); ok {
@@ -87,8 +90,8 @@ func (c *compiler) plainPath(t *xpath.Path, at *Node, d *side) xpath.Term {
 			if hint == "" {
 				hint = "write ${name} instead of a path"
 			}
-			c.errorf(d.s, d.row, d.key, hint, "the path leads nowhere: there is no %q in %s", st.Test.Name, at.orRoot())
-			return t
+			c.warnf(d.s, d.row, d.key, hint, "the path leads nowhere, so it reads as blank: there is no %q in %s", st.Test.Name, at.orRoot())
+			return nowhere(t.Pos)
 		}
 		if len(next) != 1 {
 			return nil
@@ -124,6 +127,12 @@ func (c *compiler) plainPath(t *xpath.Path, at *Node, d *side) xpath.Term {
 		}
 	}
 	return c.boundTo(at, common, t.Pos, d, false)
+}
+
+// nowhere is what a path reads as that leads to no node: a blank where a value is
+// asked for, no nodes where nodes are.
+func nowhere(pos int) *xpath.Ref {
+	return &xpath.Ref{Bound: &binding{target: blankNode}, Pos: pos}
 }
 
 func (n *Node) orRoot() string {

@@ -222,7 +222,7 @@ func mentionsLabel(t xpath.Term) bool {
 	return found
 }
 
-// filterColumns warns of a bare name that is no column of the list: it reads as blank.
+// filterColumns makes a bare name that is no column of the list a blank, and warns of it.
 func (c *compiler) filterColumns(t xpath.Term, l *List, d *draft) {
 	table := c.form.tables[l.Name]
 	if table == nil {
@@ -237,6 +237,7 @@ func (c *compiler) filterColumns(t xpath.Term, l *List, d *draft) {
 			name := p.Steps[0].Test.Name
 			if _, ok := table.column[name]; !ok && name != "*" {
 				c.warnf(d.s, d.row.Number, "choice_filter", didYouMean(name, table.columns), "%q is not a column of choices, so it reads as blank", name)
+				p.Base, p.Steps = nowhere(p.Pos), nil
 			}
 		}
 		return true

@@ -15,6 +15,9 @@ func (e *env) Now() time.Time { return e.in.now() }
 // RefValue reads a ${name} without making nodes where it is one answer.
 func (e *env) RefValue(c *xpath.Context, r *xpath.Ref) (xpath.Value, error) {
 	b, k := boundIn(c, r)
+	if b.target == blankNode {
+		return xpath.LeafValue("", xpath.TextLeaf), nil
+	}
 	if b.position {
 		if k = k.up(b.common); k == nil {
 			return xpath.NumberValue(1), nil
@@ -38,6 +41,9 @@ func (e *env) RefValue(c *xpath.Context, r *xpath.Ref) (xpath.Value, error) {
 // RefNodes reads a ${name} as nodes.
 func (e *env) RefNodes(c *xpath.Context, r *xpath.Ref) ([]xpath.Node, error) {
 	b, k := boundIn(c, r)
+	if b.target == blankNode {
+		return nil, nil
+	}
 	if b.position {
 		if k = k.up(b.common); k != nil {
 			return []xpath.Node{inode{e.in, k, b.target}}, nil

@@ -89,6 +89,39 @@ func TestAsJavaRosa(t *testing.T) {
 | | list_name | name | label |
 | | l | x | X |`,
 			nil, map[string]string{"/j": "a,,b"}},
+		{"a path that leads nowhere is blank, and no node", `
+| survey | | | | | |
+| | type | name | label | relevant | calculation |
+| | text | a | A | | |
+| | text | b | B | selected(../gone, 'x') or ../a = 'y' | |
+| | begin group | g | G | | |
+| | text | c | C | ../../g/gone = '' | |
+| | end group | | | | |
+| | calculate | d | | | concat('[', ../g/gone, ']', count(../gone)) |`,
+			[][2]string{{"/a", "y"}}, map[string]string{"/b": "", "/g/c": "", "/d": "[]0"}},
+		{"indexed-repeat() takes the first for a number that is none, or less", `
+| survey | | | | |
+| | type | name | label | calculation |
+| | text | i | I | |
+| | begin repeat | r | R | |
+| | text | x | X | |
+| | calculate | prev | | indexed-repeat(${x}, ${r}, position(..) - 1) |
+| | calculate | run | | coalesce(indexed-repeat(${run}, ${r}, position(..) - 1), 0) + 1 |
+| | end repeat | | | |
+| | calculate | v | | indexed-repeat(${x}, ${r}, ${i}) |
+| | calculate | w | | indexed-repeat(${x}, ${r}, '-2') |`,
+			[][2]string{{"/r"}, {"/r[1]/x", "A"}, {"/r[2]/x", "B"}},
+			map[string]string{"/v": "A", "/w": "A", "/r[1]/prev": "A", "/r[2]/prev": "A", "/r[1]/run": "1", "/r[2]/run": "2"}},
+		{"jr:choice-name follows what the label names", `
+| survey | | | | |
+| | type | name | label | calculation |
+| | text | who | Who | |
+| | select_one l | s | S | |
+| | calculate | k | | jr:choice-name(${s}, '${s}') |
+| choices | | | |
+| | list_name | name | label |
+| | l | x | The house of ${who} |`,
+			[][2]string{{"/s", "x"}, {"/who", "Noy"}}, map[string]string{"/k": "The house of Noy"}},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			in := start(t, compile(t, x.form))
@@ -165,5 +198,28 @@ func TestBareLanguage(t *testing.T) {
 	}
 	if f := compile(t, "| survey |\n| | type | name | media::image |\n| | text | a | x.png |"); f.Languages[0].Bare {
 		t.Error("the only language is bare")
+	}
+}
+
+// A choice_filter reads a column that the sheet does not have as blank.
+func TestFilterWithoutColumn(t *testing.T) {
+	in := start(t, compile(t, `
+| survey | | | | |
+| | type | name | label | choice_filter |
+| | select_one l | a | A | region = yes |
+| | select_one l | b | B | gone = '' |
+| | select_one l | c | C | count(gone) = 0 and region != '' |
+| choices | | | | |
+| | list_name | name | label | region |
+| | l | x | X | n |
+| | l | y | Y | |`))
+	for ref, want := range map[string]string{"/a": "y", "/b": "x y", "/c": "x"} {
+		var got []string
+		for _, c := range in.State().Choices[ref] {
+			got = append(got, c.Name)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s offers %q, want %q", ref, got, want)
+		}
 	}
 }

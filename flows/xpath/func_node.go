@@ -16,7 +16,7 @@ func nodeFunctions() []*function {
 			Doc: "The number of a node among those beside it with the same name, counted from 1; position(..) is the number of this instance of a repeat."}, false, fnPosition},
 		{Function{Name: "last", Doc: "The number of candidates in a predicate."}, false, fnLast},
 		{Function{Name: "indexed-repeat", Args: "question, repeat, number[, repeat, number, …]", Min: 3, Max: 11,
-			Doc: "The answer to a question in the numbered instance of a repeat; blank if there is none."}, false, fnIndexedRepeat},
+			Doc: "The answer to a question in the numbered instance of a repeat; blank if there is none. In a form a number that is blank or below one means the first."}, false, fnIndexedRepeat},
 		{Function{Name: "current", Doc: "The node that the expression belongs to."}, false, fnCurrent},
 		{Function{Name: "instance", Args: "name", Min: 1, Max: 1,
 			Doc: "The root of a list of choices or an attached file."}, false, fnInstance},
