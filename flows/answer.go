@@ -100,6 +100,8 @@ func (in *Instance) take(k cursor, value string) error {
 		}
 	} else if !in.accepts(n, c, value) {
 		return in.refuse(k, ReasonConstraint)
+	} else if !in.room(len(value)) {
+		return in.refuse(k, ReasonLong)
 	}
 	in.setValue(n, c, value)
 	c.mark(n, flagPassed, true)

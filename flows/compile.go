@@ -58,6 +58,9 @@ type compiler struct {
 	drafts   []draft
 	external map[string]*List // of external_choices
 
+	found     map[Severity]int // problems, as far as they are kept
+	compared  int              // names that were suggested from
+	parsed    int              // bytes of all expressions so far
 	usedLists map[string]bool
 	saved     map[string]int // rows of what save_to keeps, by property
 }
@@ -70,12 +73,19 @@ func (c *compiler) warnf(s *Sheet, row int, key, hint, format string, args ...an
 	c.report(Warning, s, row, key, hint, fmt.Sprintf(format, args...))
 }
 
-const maxProblems = 200
+const (
+	maxProblems = 200
+	maxCompared = 500_000 // names: with more, suggesting what was meant would take longer than all else
+)
 
 func (c *compiler) report(sev Severity, s *Sheet, row int, key, hint, message string) {
-	if len(c.problems) > maxProblems {
-		return // an author mends the first two hundred first
+	if c.found[sev] > maxProblems {
+		return // an author mends the first two hundred first; warnings hide no errors
 	}
+	if c.found == nil {
+		c.found = map[Severity]int{}
+	}
+	c.found[sev]++
 	p := Problem{Severity: sev, Row: row, Message: message, Hint: hint}
 	if s != nil {
 		p.Sheet = s.Name
@@ -181,6 +191,10 @@ func distance(a, b string, limit int) int {
 	}
 	return min(row[len(y)], limit)
 }
+
+// full reports whether there are as many errors as an author is told of: what
+// only makes more of them is left out.
+func (c *compiler) full() bool { return c.found[Error] > maxProblems }
 
 func didYouMean(name string, candidates []string) string {
 	if n := nearest(name, candidates); n != "" {

@@ -201,4 +201,9 @@ func (c *compiler) resolve(s *Sheet, row int, key, name string) *Node {
 // blankNode stands for an answer that is never there.
 var blankNode = &Node{ID: -1, Index: -1, local: -1, Type: typesByName["hidden"]}
 
-func (c *compiler) names() []string { return sortedKeys(c.form.byName) }
+func (c *compiler) names() []string {
+	if c.compared += len(c.form.byName); c.full() || c.compared > maxCompared {
+		return nil
+	}
+	return sortedKeys(c.form.byName)
+}

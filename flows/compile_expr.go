@@ -86,6 +86,15 @@ func (c *compiler) parse(s *Sheet, row int, key, src string) *xpath.Expr {
 		c.errorf(s, row, key, "use calculate rows for parts of it", "the expression is longer than %d characters", MaxExpression)
 		return nil
 	}
+	if c.full() {
+		return nil
+	}
+	if c.parsed += len(src); c.parsed > MaxExpressions {
+		if c.parsed-len(src) <= MaxExpressions {
+			c.errorf(s, row, key, "work out parts that stand in several of them once, in calculate rows", "the expressions of the form are longer than %d characters in all", MaxExpressions)
+		}
+		return nil
+	}
 	x, err := xpath.Parse(src)
 	if err != nil {
 		var bad *xpath.SyntaxError

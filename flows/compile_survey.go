@@ -75,6 +75,13 @@ type builder struct {
 	scope *scope
 	depth int
 	table *tableList // of the group that is open, if it is one
+	alike map[placed][]*Node
+}
+
+// A placed is a name in small letters, in a group.
+type placed struct {
+	in   *Node
+	name string
 }
 
 var (
@@ -256,10 +263,11 @@ func (b *builder) add(n *Node, row Row) {
 	if n.Name == "meta" && b.at.Parent == nil {
 		b.errorf(b.s, row.Number, "name", "choose another name", "the name meta is taken: every submission has its own data under it")
 	}
-	for _, o := range b.at.Children {
-		if len(o.Name) != len(n.Name) || !strings.EqualFold(o.Name, n.Name) {
-			continue
-		}
+	if b.alike == nil {
+		b.alike = map[placed][]*Node{}
+	}
+	place := placed{b.at, strings.ToLower(n.Name)}
+	for _, o := range b.alike[place] {
 		if o.Name == n.Name {
 			b.errorf(b.s, row.Number, "name", "give one of them another name", "the name %q is taken by row %d in the same group", n.Name, o.Row)
 			break
@@ -269,6 +277,7 @@ func (b *builder) add(n *Node, row Row) {
 	if len(b.at.Children) > 2000 && len(f.byID) > MaxNodes {
 		return
 	}
+	b.alike[place] = append(b.alike[place], n)
 	n.Parent = b.at
 	n.Path = b.at.Path + "/" + n.Name
 	n.scope = b.scope

@@ -30,7 +30,9 @@ func (in *Instance) Encode() []byte {
 	} else {
 		b = append(b, 0)
 	}
-	return in.root.encode(b)
+	b = in.root.encode(b)
+	in.size, in.added = len(b), 0
+	return b
 }
 
 func (c *container) encode(b []byte) []byte {

@@ -31,7 +31,21 @@ func TestHostileForms(t *testing.T) {
 		}
 		return b.String()
 	}
+	many := func(n int, row string) string {
+		var b strings.Builder
+		b.WriteString("| survey | | | | | |\n| | type | name | label | calculation | relevant |\n| | text | t | T | | |\n")
+		for i := range n {
+			b.WriteString(strings.ReplaceAll(row, "#", fmt.Sprint(i)) + "\n")
+		}
+		return b.String()
+	}
 	tests := []struct{ name, md string }{
+		{"thousands of wrong names", many(19_000, "| | text | question_number_# | T | | ${question_nmber_#} = 1 |")},
+		{"thousands of wrong functions", many(19_000, "| | text | q# | T | | selcted_#(1) |")},
+		{"sums of everything", many(300, "| | integer | a# | A | | |") + strings.TrimPrefix(many(1500, "| | calculate | c# | | "+strings.Repeat("${a1} + ", 300)+"1 | |"), many(0, ""))},
+		{"labels that name an answer a thousand times", many(1000, "| | text | q# | "+strings.Repeat("${t}", 1000)+" | | |")},
+		{"a chain of long texts", many(1, "| | calculate | c0 | | concat("+strings.Repeat("${t}, ", 100)+"1) | |") +
+			strings.TrimPrefix(many(2000, "| | calculate | d# | | concat(${c0}, #) | |"), many(0, ""))},
 		{"groups in groups", deep()},
 		{"brackets in brackets", "| survey | | | | |\n| | type | name | label | calculation |\n| | text | t | T | |\n| | calculate | c | | " + strings.Repeat("(", 30_000) + "1" + strings.Repeat(")", 30_000) + " |\n"},
 		{"signs", "| survey | | | | |\n| | type | name | label | calculation |\n| | text | t | T | |\n| | calculate | c | | " + strings.Repeat("-", 60_000) + "1 |\n"},

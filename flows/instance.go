@@ -23,7 +23,8 @@ type Instance struct {
 	lang    int
 	root    *container
 	held    int // containers there are
-	size    int // in bytes, when it was read; 0 if it is new
+	size    int // in bytes, when it was read, written or counted; 0 if it is new
+	added   int // bytes of the values stored since
 
 	cursor  cursor
 	pending string // taps of a select_multiple, or points, not yet taken as an answer

@@ -3,6 +3,7 @@ package flows_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -430,5 +431,40 @@ func TestTriggerIsAValueNotRelevance(t *testing.T) {
 		}
 		in = reload(t, in)
 		expect("/copy", step[2])
+	}
+}
+
+// An interview never holds more than can be kept: the answer that is too much is
+// refused, and what was answered stays.
+func TestInterviewsStayWithinWhatIsKept(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("| survey | | | |\n| | type | name | label | calculation |\n")
+	for i := range 120 {
+		fmt.Fprintf(&b, "| | text | q%d | Q | |\n", i)
+	}
+	b.WriteString("| | calculate | all | | string-length(${q0}) |\n")
+	f := compile(t, b.String())
+	in := start(t, f)
+	long := strings.Repeat("x", 15_000)
+	refused := 0
+	for i := range 120 {
+		p := in.Prompt()
+		err := in.Answer(p.At, flows.Input{Text: long})
+		var bad *flows.AnswerError
+		if errors.As(err, &bad) && bad.Reason == flows.ReasonLong {
+			refused++
+			if err := in.Answer(p.At, flows.Input{Text: "short"}); err != nil {
+				t.Fatal(err)
+			}
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		data := in.Encode()
+		if in, err = f.Resume(world(), data); err != nil {
+			t.Fatalf("after %d answers, %d bytes: %v", i+1, len(data), err)
+		}
+	}
+	if refused == 0 || refused > 80 {
+		t.Errorf("%d of 120 answers were refused", refused)
 	}
 }

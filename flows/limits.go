@@ -11,7 +11,9 @@ const (
 	MaxAnswer      = 20_000  // bytes of one answer
 	MaxEncoded     = 1 << 20 // bytes of an encoded instance
 	MaxExpression  = 64 << 10
-	maxPasses      = 40 // evaluations of one property in one recalculation
+	MaxExpressions = 2 << 20 // bytes of all expressions of a form
+	maxHeld        = 3 << 18 // bytes that answers of an instance take, so that it can be encoded
+	maxPasses      = 40      // evaluations of one property in one recalculation
 	maxTriggerHops = 50
 	budgetTurn     = 5_000_000 // evaluation steps one answer may cost
 	budgetStart    = 5_000_000

@@ -2,10 +2,12 @@ package flows_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
 	"example.org/fieldbot/flows"
+	"example.org/fieldbot/flows/xlsform"
 )
 
 // Each bad form is refused at its cell, with what is wrong and how to mend it.
@@ -289,5 +291,22 @@ func TestNoteWithoutName(t *testing.T) {
 	f := compile(t, "| survey | | | |\n| | type | name | label |\n| | note | | Hello |\n| | text | a | A |")
 	if n := f.Question("generated_note_name_2"); n == nil {
 		t.Error("the note is not there")
+	}
+}
+
+// However many remarks come before, an error is an error.
+func TestWarningsHideNoErrors(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("| survey | | | | |\n| | type | name | label | default | relevant |\n")
+	for i := range 300 {
+		fmt.Fprintf(&b, "| | integer | q%d | Q | none | |\n", i)
+	}
+	b.WriteString("| | integer | last | L | | ${nosuch} > 1 |\n")
+	d, err := xlsform.Read("form.md", []byte(b.String()), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := flows.Compile(d); err == nil || !strings.Contains(err.Error(), "nosuch") {
+		t.Errorf("an error behind 300 warnings: %v", err)
 	}
 }

@@ -148,8 +148,33 @@ func (in *Instance) fire(t *Node, c *container) {
 	in.fired = append(in.fired, job{&prop{node: t}, c})
 }
 
+// room reports whether a text of n bytes still fits into what can be encoded. It
+// is counted anew only when what was added might be too much.
+func (in *Instance) room(n int) bool {
+	if in.size+in.added+n <= maxHeld {
+		return true
+	}
+	in.size, in.added = in.root.bytes(), 0
+	return n == 0 || in.size+n <= maxHeld
+}
+
+// bytes is about what the answers in a container take when encoded.
+func (c *container) bytes() int {
+	total := 0
+	for _, x := range c.cells {
+		total += len(x.text) + 6
+	}
+	for i := range c.reps {
+		for _, k := range c.reps[i].all {
+			total += 8 + k.bytes()
+		}
+	}
+	return total
+}
+
 // setValue stores a value and notes what follows of it.
 func (in *Instance) setValue(n *Node, c *container, text string) {
+	in.added += len(text)
 	if c.put(n, text) {
 		in.changed(n, c)
 	}
@@ -224,7 +249,11 @@ func (in *Instance) evaluate(j job) {
 	}
 	switch j.p.kind {
 	case propCalc:
-		in.setValue(n, c, in.compute(j.p.e, n, c))
+		v := in.compute(j.p.e, n, c)
+		if !in.room(len(v)) {
+			v = ""
+		}
+		in.setValue(n, c, v)
 	case propFilter:
 		in.dropVanished(n, c)
 	case propCount:

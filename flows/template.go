@@ -97,7 +97,9 @@ func (in *Instance) text(t Text, c *container) string {
 			b.WriteString(q.text)
 			continue
 		}
-		b.WriteString(in.refText(q.ref, c))
+		if b.Len() < MaxAnswer { // nobody reads on, and a label may name long answers a thousand times
+			b.WriteString(in.refText(q.ref, c))
+		}
 	}
 	return b.String()
 }
