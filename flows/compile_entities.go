@@ -39,11 +39,13 @@ func (c *compiler) entities() {
 		case id == "" && get("label") == "":
 			c.errorf(s, row.Number, "label", "write an expression that names the entity, as ${name}", "to make an entity needs a label")
 		}
-		for _, key := range []string{"label", "entity_id", "create_if", "update_if"} {
+		expr := func(key string) *expr {
 			if src := get(key); src != "" {
-				c.compileExpr(c.form.Root, s, row.Number, key, src, false)
+				return c.compileExpr(c.form.Root, s, row.Number, key, src, false)
 			}
+			return nil
 		}
+		c.form.entities = append(c.form.entities, entityDef{list, expr("label"), expr("entity_id"), expr("create_if"), expr("update_if")})
 	}
 }
 

@@ -32,6 +32,7 @@ type Form struct {
 	langDep   []*prop               // those of them that change with the language
 	ends      []*Node               // questions of type end
 	name      *expr                 // instance_name
+	entities  []entityDef           // rows of the entities sheet
 	layout    uint32                // checksum of node ids, kept with an encoded instance
 }
 
@@ -124,7 +125,7 @@ type Node struct {
 	Parameters map[string]string // start, end, step, randomize, seed, …
 	OrOther    bool              // this question is the "specify other" of the one before
 	Made       bool              // no row of the form: the compiler adds it, as the head of a table-list or the count of a repeat
-	Entity     string            // save_to, kept for exports
+	Entity     string            // save_to: the property of an entity that the answer becomes
 
 	ConstraintMessage Text
 	RequiredMessage   Text

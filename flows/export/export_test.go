@@ -454,6 +454,50 @@ func TestAuditStandsInMeta(t *testing.T) {
 	}
 }
 
+// A submission tells which entities it makes and changes, as JavaRosa's does, and
+// says the same each time.
+func TestEntitiesStandInMeta(t *testing.T) {
+	const head = `
+| survey | | | | |
+| | type | name | label | save_to |
+| | text | t | Tree | kind |
+| | integer | h | Height | height |
+| entities | | | | | |
+| | list_name | label | entity_id | create_if | update_if |
+`
+	list := map[string][]byte{"trees.csv": []byte("name,label,__version,__trunkVersion,__branchId\na1,Oak,3,2,br\n")}
+	for _, tt := range []struct{ row, want string }{
+		{"| | trees | concat('Tree ', ${t}) | | | |", `<entity dataset="trees" id="{id}" create="1"><label>Tree a1</label></entity>`},
+		{"| | trees | ${t} | | ${h} > 3 | |", `<entity dataset="trees" id="{id}" create="1"><label>a1</label></entity>`},
+		{"| | trees | ${t} | | ${h} > 9 | |", `<entity dataset="trees" id="{id}" create="0"><label>a1</label></entity>`},
+		{"| | trees | | ${t} | | |", `<entity dataset="trees" id="a1" update="1" baseVersion="3" trunkVersion="2" branchId="br"/>`},
+		{"| | trees | ${t} | ${t} | ${h} > 9 | ${h} <= 9 |", `<entity dataset="trees" id="a1" update="1" baseVersion="3" trunkVersion="2" branchId="br" create="0"><label>a1</label></entity>`},
+	} {
+		d, err := xlsform.Read("form.md", []byte(head+tt.row+"\n"), list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := flows.Compile(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &flows.Submission{FormID: f.ID, ID: "1", Data: flows.Record{
+			{Name: "t", Kind: flows.QuestionNode, Type: "text", Text: "a1"}, {Name: "h", Kind: flows.QuestionNode, Type: "integer", Text: "5"}}}
+		id := f.Entities(s)[0].ID
+		if again := f.Entities(s)[0].ID; again != id || id != "a1" && len(id) != 36 {
+			t.Errorf("the id is %q, then %q", id, again)
+		}
+		var lines []string
+		for line := range strings.Lines(string(AppendXML(nil, s, f))) {
+			lines = append(lines, strings.TrimSpace(line))
+		}
+		got := strings.Join(lines, "")
+		if want := strings.ReplaceAll(tt.want, "{id}", id); !strings.Contains(got, "<meta><instanceID>uuid:1</instanceID>"+want+"</meta>") {
+			t.Errorf("%s\ngives\n%s\nwant\n%s", tt.row, got, want)
+		}
+	}
+}
+
 func TestOpenRosaXML(t *testing.T) {
 	f := form(t, rosterForm)
 	r := rosterRow(f)

@@ -56,8 +56,38 @@ func AppendXML(b []byte, s *flows.Submission, f *flows.Form) []byte {
 	if s.InstanceName != "" {
 		element(&out, 2, "instanceName", s.InstanceName)
 	}
+	if f != nil {
+		for _, e := range f.Entities(s) {
+			xmlEntity(&out, &e)
+		}
+	}
 	out.WriteString("  </meta>\n</" + root + ">\n")
 	return out.Bytes()
+}
+
+// xmlEntity writes what the submission makes or changes in a list of entities.
+func xmlEntity(out *bytes.Buffer, e *flows.Entity) {
+	indent(out, 2)
+	out.WriteString("<entity")
+	attribute(out, "dataset", e.List)
+	attribute(out, "id", e.ID)
+	if e.Versioned {
+		attribute(out, "update", e.Update)
+		attribute(out, "baseVersion", e.Base)
+		attribute(out, "trunkVersion", e.Trunk)
+		attribute(out, "branchId", e.Branch)
+	}
+	if e.Create != "" {
+		attribute(out, "create", e.Create)
+	}
+	if !e.Labelled {
+		out.WriteString("/>\n")
+		return
+	}
+	out.WriteString(">\n")
+	element(out, 3, "label", e.Label)
+	indent(out, 2)
+	out.WriteString("</entity>\n")
 }
 
 // withoutAudit takes out the audit question, which stands in meta.
