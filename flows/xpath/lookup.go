@@ -54,7 +54,9 @@ func (k *key) find(index Lookuper, name string, v Value) ([]Node, bool) {
 	var words []string
 	switch {
 	case k.words:
-		words = strings.FieldsFunc(v.String(), isBlank)
+		if words = strings.FieldsFunc(v.String(), isBlank); len(words) == 0 {
+			return nil, false // blank columns are selected, which the index does not know
+		}
 	case v.kind == KindNodes && len(v.nodes) > 1: // equal if one of them is
 		for i := range v.nodes {
 			text, ok := v.item(i).exactText()

@@ -183,18 +183,14 @@ func (p *parser) operator(ops []string) string {
 		if p.tok.text == op {
 			return op
 		}
-		if p.tok.kind == tokName && gluedTo(op, p.tok.text) {
+		// Names may hold signs and points, so an operator runs into what follows
+		// it, as in "1 div2" and ". > 0 and. < 5"; the other engines part them.
+		if p.tok.kind == tokName && strings.HasPrefix(p.tok.text, op) {
 			p.at = p.tok.pos + len(op)
 			return op
 		}
 	}
 	return ""
-}
-
-// gluedTo reports whether a word is an operator with a number right behind it,
-// as in "1 div2", which the other engines accept.
-func gluedTo(op, word string) bool {
-	return len(word) > len(op) && word[:len(op)] == op && isDigit(word[len(op)])
 }
 
 func (p *parser) unary() (Term, error) {

@@ -207,7 +207,7 @@ func TestLookupGivesWhatWalkingGives(t *testing.T) {
 		{"instance('l')/item[selected(${x}, p)]/name", true},
 		{"instance('l')/item[selected(' b  a ', p)]/name", true},
 		{"instance('l')/item[selected('1 b', p) and q = '1']/name", true},
-		{"instance('l')/item[selected('', p)]/name", true},
+		{"instance('l')/item[selected('', p)]/name", false},
 		{"instance('l')/item[selected(p, ${x})]/name", false},
 		{"instance('l')/item[selected(q, p)]/name", false},
 		{"instance('l')/item[selected(${x}, concat(p, ''))]/name", false},
