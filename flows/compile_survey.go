@@ -21,12 +21,12 @@ type draft struct {
 func (c *compiler) survey() {
 	s := c.def.Sheet("survey")
 	f := c.form
-	if c.def.Sheets["survey"] == nil || len(s.Rows) == 0 {
-		c.errorf(s, 0, "", "add a sheet called survey with columns type, name and label", "the form has no questions")
+	if len(s.Columns) > 0 && s.Column("type") < 0 {
+		c.errorf(s, 1, "", "write the headers type, name and label into the first row", "the survey sheet has no column type")
 		return
 	}
-	if s.Column("type") < 0 {
-		c.errorf(s, 1, "", "give the sheet a column called type", "the survey sheet has no column type")
+	if len(s.Rows) == 0 {
+		c.errorf(s, 0, "", "add a sheet called survey with columns type, name and label, and a row for each question", "the form has no questions")
 		return
 	}
 	if len(s.Rows) > MaxNodes {
@@ -123,7 +123,11 @@ func (b *builder) rows(rows []Row, offset int, fill func(string) string) {
 		case endType.MatchString(lower):
 			b.end(row, endType.FindStringSubmatch(lower)[1])
 		case kind == "":
-			b.errorf(b.s, row.Number, "type", "give the row a type, or leave it empty", "%q has no type", b.s.Get(row, "name"))
+			what := "this row"
+			if name := b.s.Get(row, "name"); name != "" {
+				what = strconv.Quote(name)
+			}
+			b.errorf(b.s, row.Number, "type", "give the row a type, or leave it empty", "%s has no type", what)
 		default:
 			b.question(row, kind, lower, offset)
 		}

@@ -138,13 +138,20 @@ func (x *definer) sheet(key string, t *table) (*flows.Sheet, error) {
 	}
 	standard := known()[key] != nil
 	head, body := t.rows[0], t.rows[1:]
-	width := len(head.cells)
-	for _, r := range body {
-		width = max(width, len(r.cells))
+	near := head
+	if standard && !x.lines {
+		near = x.nearColumns(s, head)
 	}
+	width := len(near.cells)
+	for _, r := range body {
+		if len(near.cells) == len(head.cells) {
+			width = max(width, len(r.cells))
+		}
+	}
+	head = near
 	used := make([]bool, width)
 	for _, r := range body {
-		for i, c := range r.cells {
+		for i, c := range r.cells[:min(len(r.cells), width)] {
 			used[i] = used[i] || c != ""
 		}
 	}
@@ -158,6 +165,7 @@ func (x *definer) sheet(key string, t *table) (*flows.Sheet, error) {
 	}
 	rows := make([]flows.Row, 0, len(body))
 	arena := make([]string, len(body)*len(from))
+	last := head.number
 	for k, r := range body {
 		cells := arena[:len(from):len(from)]
 		arena = arena[len(from):]
@@ -169,6 +177,15 @@ func (x *definer) sheet(key string, t *table) (*flows.Sheet, error) {
 			}
 		}
 		if filled {
+			if standard && !x.lines && r.number > last+maxBlankRows+1 {
+				x.d.Found = append(x.d.Found, flows.Problem{
+					Severity: flows.Warning, Sheet: s.Name, Row: r.number,
+					Message: fmt.Sprintf("%d blank rows come before this one, so it and those below are not read", r.number-last-1),
+					Hint:    "delete the blank rows if they belong to the form",
+				})
+				break
+			}
+			last = r.number
 			row := flows.Row{Number: r.number, Cells: cells}
 			if x.lines {
 				row.Place = k + 2
@@ -178,6 +195,35 @@ func (x *definer) sheet(key string, t *table) (*flows.Sheet, error) {
 	}
 	s.Rows = x.drop(s, key, rows)
 	return s, nil
+}
+
+// The standard's compiler takes a sheet of a workbook for ended behind so many
+// blank rows, and its header behind so many blank columns.
+const (
+	maxBlankRows    = 60
+	maxBlankColumns = 20
+)
+
+// nearColumns cuts a header where it is taken for ended.
+func (x *definer) nearColumns(s *flows.Sheet, head line) line {
+	blank := 0
+	for i, h := range head.cells {
+		if strings.TrimSpace(h) == "" {
+			blank++
+			continue
+		}
+		if blank > maxBlankColumns {
+			x.d.Found = append(x.d.Found, flows.Problem{
+				Severity: flows.Warning, Sheet: s.Name, Row: head.number, Column: oneLine(h),
+				Message: fmt.Sprintf("%d blank columns come before this one, so it and those behind it are not read", blank),
+				Hint:    "delete the blank columns if they belong to the form",
+			})
+			head.cells = head.cells[:i]
+			break
+		}
+		blank = 0
+	}
+	return head
 }
 
 // columns fills s.Columns. It returns where each column stands in the table

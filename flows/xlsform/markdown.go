@@ -16,7 +16,7 @@ import (
 //	|        | text | q    | What? |
 //
 // Lines that are no table row, and rules (|---|---|), are left out. In a cell
-// \| is a bar, \n a line break, \\ a backslash, and "\ " a blank that is not
+// \| is a bar, \n a line break, \\ a backslash, and "\ " a blank (or tab) that is not
 // trimmed; any other backslash stands for itself, so that patterns need no care.
 func readMarkdown(data []byte) (*book, error) {
 	b := &book{lines: true}
@@ -66,7 +66,7 @@ func markdownCells(s string) []string {
 func markdownCell(s string) string {
 	s = strings.TrimLeft(s, " \t\r")
 	for n := len(s); n > 0 && (s[n-1] == ' ' || s[n-1] == '\t' || s[n-1] == '\r'); n-- {
-		if s[n-1] == ' ' && n > 1 && s[n-2] == '\\' && escapes(s[:n-1])%2 == 1 {
+		if s[n-1] != '\r' && n > 1 && s[n-2] == '\\' && escapes(s[:n-1])%2 == 1 {
 			break
 		}
 		s = s[:n-1]
@@ -78,7 +78,7 @@ func markdownCell(s string) string {
 	for i := 0; i < len(s); i++ {
 		if s[i] == '\\' && i+1 < len(s) {
 			switch s[i+1] {
-			case '\\', '|', ' ':
+			case '\\', '|', ' ', '\t':
 				i++
 				b.WriteByte(s[i])
 				continue
@@ -110,9 +110,11 @@ func rule(cells []string) bool {
 	return true
 }
 
+func blank(c byte) bool { return c == ' ' || c == '\t' }
+
 // escape is the inverse of markdownCell.
 func escape(s string) string {
-	if s == "" || !strings.ContainsAny(s, "\\|\n") && s[0] != ' ' && s[len(s)-1] != ' ' {
+	if s == "" || !strings.ContainsAny(s, "\\|\n") && !blank(s[0]) && !blank(s[len(s)-1]) {
 		return s
 	}
 	var b strings.Builder
@@ -122,13 +124,14 @@ func escape(s string) string {
 			next = s[i+1]
 		}
 		switch c := s[i]; {
-		case c == '\\' && strings.IndexByte("\\|n\n ", next) >= 0, c == '|':
+		case c == '\\' && strings.IndexByte("\\|n\n \t", next) >= 0, c == '|':
 			b.WriteByte('\\')
 			b.WriteByte(c)
 		case c == '\n':
 			b.WriteString(`\n`)
-		case c == ' ' && (i == 0 || i == len(s)-1):
-			b.WriteString(`\ `)
+		case blank(c) && (i == 0 || i == len(s)-1):
+			b.WriteByte('\\')
+			b.WriteByte(c)
 		default:
 			b.WriteByte(c)
 		}

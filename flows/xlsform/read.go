@@ -63,6 +63,14 @@ func asProblems(err error) error {
 	return flows.Problems{{Severity: flows.Error, Message: err.Error()}}
 }
 
+// lineEnds gives a text of the oldest Macs, whose lines end in \r, those of others.
+func lineEnds(text []byte) []byte {
+	if bytes.IndexByte(text, '\n') < 0 {
+		return bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
+	}
+	return text
+}
+
 func readText(name string, data []byte) (*book, error) {
 	if len(data) > maxTextFile {
 		return nil, errTooLarge
@@ -71,6 +79,7 @@ func readText(name string, data []byte) (*book, error) {
 	if err != nil {
 		return nil, err
 	}
+	text = lineEnds(text)
 	if isMarkdown(name, text) {
 		return readMarkdown(text)
 	}

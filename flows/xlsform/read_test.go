@@ -288,6 +288,7 @@ func TestTextShapes(t *testing.T) {
 		"mark":            "\ufeffsurvey,,\n,type,name,label\n,text,a,A\n",
 		"utf16":           utf16le("survey,,\n,type,name,label\n,text,a,A\n"),
 		"crlf":            "survey,,\r\n,type,name,label\r\n,text,a,A\r\n",
+		"cr":              "survey,,\r,type,name,label\r,text,a,A\r",
 		"a sheet alone":   "type,name,label\ntext,a,A\n",
 		"markdown alone":  "| type | name | label |\n|---|:--|---|\n| text | a | A |\n",
 		"words before.md": "# A form\n\nIt asks.\n\n| survey |\n|---|---|\n| | type | name | label |\n| | text | a | A |\nAnd so on.\n",

@@ -22,12 +22,13 @@ func readXLS(data []byte) (*book, error) {
 	if err != nil {
 		return nil, unreadable("the old workbook is damaged: %v", err)
 	}
+	old := false
 	for _, f := range doc.File {
 		switch f.Name {
 		case "EncryptedPackage":
 			return nil, unreadable("the file is protected by a password")
 		case "Book":
-			return nil, unreadable("the workbook is of Excel 95 or older")
+			old = true // a workbook for both old and newer programs has the other stream, too
 		case "Workbook":
 			if f.Size > int64(len(data)) || f.Size < 0 {
 				return nil, unreadable("the old workbook is damaged: its size is wrong")
@@ -38,6 +39,9 @@ func readXLS(data []byte) (*book, error) {
 			}
 			return readBIFF(stream)
 		}
+	}
+	if old {
+		return nil, unreadable("the workbook is of Excel 95 or older")
 	}
 	return nil, unreadable("the file is no workbook (an old document of another kind)")
 }
