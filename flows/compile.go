@@ -14,7 +14,7 @@ import (
 // all returned at once, as Problems; warnings alone are left in Form.Warnings.
 func Compile(d *Definition) (*Form, error) {
 	c := &compiler{
-		def: d, usedLists: map[string]bool{}, saved: map[string]int{},
+		def: d, usedLists: map[string]bool{}, saved: map[string]int{}, sources: map[string]fileSource{}, searches: map[string]searchUse{},
 		form: &Form{
 			Lists:  map[string]*List{},
 			byID:   map[int]*Node{},
@@ -62,7 +62,9 @@ type compiler struct {
 	compared  int              // names that were suggested from
 	parsed    int              // bytes of all expressions so far
 	usedLists map[string]bool
-	saved     map[string]int // rows of what save_to keeps, by property
+	saved     map[string]int        // rows of what save_to keeps, by property
+	sources   map[string]fileSource // files of the survey, by the name of their table
+	searches  map[string]searchUse  // how lists are used, by name
 }
 
 func (c *compiler) errorf(s *Sheet, row int, key, hint, format string, args ...any) {

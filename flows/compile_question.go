@@ -33,6 +33,7 @@ func (b *builder) question(row Row, kind, lower string, offset int) {
 		b.list(n, row, arg, other, d)
 	}
 	if n.Type.Name == "csv-external" || n.Type.Name == "xml-external" {
+		b.source(row, n.Name, n.Name+"."+strings.TrimSuffix(n.Type.Name, "-external"), true)
 		if !b.needFile(row, n.Name+"."+strings.TrimSuffix(n.Type.Name, "-external")) && b.form.tables[n.Name] == nil {
 			b.form.tables[n.Name] = newTable(n.Name, nil, nil)
 		}
@@ -118,13 +119,13 @@ func typeNames() []string {
 	return append(names, "begin group", "end group", "begin repeat", "end repeat")
 }
 
-var searchCall = regexp.MustCompile(`(?i)\bsearch\s*\(`)
+var searchCall = regexp.MustCompile(`\bsearch\s*\(`)
 
 // appearance splits the words, apart from a search('…') that it returns.
 func (b *builder) appearance(n *Node, row Row) (query string) {
 	cell := b.s.Get(row, "appearance")
 	if at := searchCall.FindStringIndex(cell); at != nil {
-		if end := strings.LastIndexByte(cell, ')'); end > at[1] {
+		if end := strings.LastIndexByte(cell, ')'); end >= at[1] {
 			query = cell[at[0] : end+1]
 			cell = cell[:at[0]] + " " + cell[end+1:]
 		} else {
@@ -148,6 +149,9 @@ func (b *builder) list(n *Node, row Row, arg string, other bool, d *draft) {
 			}
 		})
 		n.List = &List{Name: arg, byName: map[string]int{}}
+		if other {
+			b.errorf(b.s, row.Number, "type", "add a text question for what else there is", "or_other cannot go with choices from a repeat")
+		}
 		return
 	}
 	file := strings.Contains(arg, ".") && f.Lists[arg] == nil
@@ -193,8 +197,31 @@ func (b *builder) list(n *Node, row Row, arg string, other bool, d *draft) {
 		l.addOther(f)
 		f.tables[l.Name] = l.table(f)
 	}
+	b.searched(row, l.Name, d.query != "")
 	n.List = l
 	b.usedLists[l.Name] = true
+}
+
+// source refuses two tables of one name, as yn.csv beside a list yn, between
+// which instance('yn') could not choose. A row that declares a table stands alone.
+func (b *builder) source(row Row, id, file string, declares bool) {
+	s, ok := b.sources[id]
+	switch {
+	case b.form.Lists[id] != nil:
+		b.errorf(b.s, row.Number, "type", "give the list or the file another name", "the file %s and a list of the sheet choices both have the name %q", file, id)
+	case ok && s.file != file:
+		b.errorf(b.s, row.Number, "type", "give one of them another name", "the file %s and the file %s of row %d both have the name %q", file, s.file, s.row, id)
+	case ok && s.declared && declares:
+		b.errorf(b.s, row.Number, "name", "remove one of the rows", "the file %s is already declared in row %d", file, s.row)
+	}
+	b.sources[id] = fileSource{file, row.Number, s.declared || declares}
+}
+
+// A fileSource is a file that rows of the survey read.
+type fileSource struct {
+	file     string
+	row      int
+	declared bool // by a csv-external or xml-external
 }
 
 // stem is a file's name without its ending.
@@ -212,9 +239,10 @@ func (b *builder) fileList(n *Node, row Row, arg string, d *draft) {
 	if end := strings.ToLower(path.Ext(arg)); end != ".csv" && end != ".xml" && end != ".geojson" {
 		b.errorf(b.s, row.Number, "type", "name a file that ends in .csv, .xml or .geojson, with its ending", "%q is no such file", arg)
 	}
-	if b.form.Lists[stem(arg)] != nil {
-		b.errorf(b.s, row.Number, "type", "give the list or the file another name", "the file %s and a list of the sheet choices both have the name %q", arg, stem(arg))
+	if d.query != "" {
+		b.errorf(b.s, row.Number, "appearance", "remove the search(), or name a list of the sheet choices", "search() cannot go with a select from a file")
 	}
+	b.source(row, stem(arg), arg, false)
 	if !b.needFile(row, arg) {
 		n.List = &List{Name: stem(arg), byName: map[string]int{}}
 		if b.form.tables[n.List.Name] == nil {
@@ -244,6 +272,22 @@ func (b *builder) fileList(n *Node, row Row, arg string, d *draft) {
 		return
 	}
 	n.List, d.file = l, t
+}
+
+// searched refuses a list that one question searches a file with, by names of
+// columns, and that another offers as it stands.
+func (b *builder) searched(row Row, list string, search bool) {
+	first, ok := b.searches[list]
+	if ok && first.search != search {
+		b.errorf(b.s, row.Number, "type", "use another list for one of them", "the list %q is for search() in one question and offered as it stands in another, of row %d", list, first.row)
+		return
+	}
+	b.searches[list] = searchUse{row.Number, search}
+}
+
+type searchUse struct {
+	row    int
+	search bool
 }
 
 // specify adds the text question that or_other brings.
@@ -276,12 +320,16 @@ func (b *builder) checkQuestion(n *Node, row Row) {
 	if !b.text(b.s, row, "media::big-image", nil).Empty() && b.text(b.s, row, "media::image", nil).Empty() {
 		b.errorf(b.s, row.Number, "media::big-image", "name the picture under media::image, too", "a big-image needs an image beside it")
 	}
-	if !n.Label.Empty() || !n.Hint.Empty() || !n.Guidance.Empty() || !n.Media[Image].Empty() || !n.Media[Audio].Empty() || !n.Media[Video].Empty() {
+	if !n.Label.Empty() || !n.Hint.Empty() || !n.Media[Image].Empty() || !n.Media[Audio].Empty() || !n.Media[Video].Empty() {
 		return
 	}
 	if calc != "" || b.s.Get(row, "trigger") != "" {
 		n.silent = true
 		return
 	}
-	b.errorf(b.s, row.Number, "label", "write what to ask into the label", "the question %q has no label and no hint", n.Name)
+	hint := "write what to ask into the label"
+	if !n.Guidance.Empty() {
+		hint += ": a guidance_hint is not always shown"
+	}
+	b.errorf(b.s, row.Number, "label", hint, "the question %q has no label and no hint", n.Name)
 }

@@ -30,6 +30,9 @@ func (c *compiler) search(d *draft) {
 	declared := n.List
 	t := c.form.tables[strings.TrimSuffix(file.Value, ".csv")]
 	if t == nil {
+		for _, arg := range call.Args[1:] {
+			c.bind(arg, &side{owner: n, s: d.s, row: row, key: "appearance", e: &expr{src: d.query, x: x}})
+		}
 		c.warnf(d.s, row, "appearance", "attach "+strings.TrimSuffix(file.Value, ".csv")+".csv to the form", "the file of search('%s') is missing, so nothing can be chosen from it", file.Value)
 		n.List = &List{Name: declared.Name, byName: map[string]int{}}
 		n.List.addStatic(declared, len(declared.Choices), n)

@@ -90,6 +90,23 @@ var (
 	nameRule  = regexp.MustCompile(`^[\p{L}_][\p{L}\p{M}\p{N}_.\-]*$`)
 )
 
+// settingTypes are types of rows that the oldest forms have in place of a
+// settings sheet: the name is the value.
+var settingTypes = map[string]string{
+	"form_title": "form_title", "set_form_title": "form_title", "set form title": "form_title",
+	"form_id": "form_id", "set_form_id": "form_id", "set form id": "form_id",
+}
+
+func (b *builder) setting(key, value string) {
+	switch {
+	case value == "":
+	case key == "form_id":
+		b.form.ID = value
+	default:
+		b.form.Title = NewText(value)
+	}
+}
+
 // isRepeat reports whether the word behind begin or end, in any of its old
 // spellings, opens a repeat.
 func isRepeat(word string) bool {
@@ -128,6 +145,8 @@ func (b *builder) rows(rows []Row, offset int, fill func(string) string) {
 				what = strconv.Quote(name)
 			}
 			b.errorf(b.s, row.Number, "type", "give the row a type, or leave it empty", "%s has no type", what)
+		case settingTypes[lower] != "":
+			b.setting(settingTypes[lower], b.s.Get(row, "name"))
 		default:
 			b.question(row, kind, lower, offset)
 		}

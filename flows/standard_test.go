@@ -44,6 +44,17 @@ func TestRefusedAsTheStandardDoes(t *testing.T) {
 		{"big picture", []string{head + "|big-image", "s|text|a|A|a.jpg"}, `survey:3 [big-image]: a big-image needs an image beside it`},
 		{"no ending", []string{head, "s|select_one_from_file places|a|A"}, `survey:3 [type]: "places" is no such file`},
 		{"list and file", slices.Concat([]string{head, "s|select_one_from_file yn.csv|a|A"}, yesNo), `survey:3 [type]: the file yn.csv and a list of the sheet choices both have the name "yn"`},
+		{"two files", []string{head, "s|select_one_from_file p.csv|a|A", "s|select_one_from_file p.xml|b|B"}, `survey:4 [type]: the file p.xml and the file p.csv of row 3 both have the name "p"`},
+		{"declared twice", []string{head, "s|csv-external|p|", "s|csv-external|p|", "s|text|a|A"}, `survey:4 [name]: the file p.csv is already declared in row 3`},
+		{"declared as a list", slices.Concat([]string{head, "s|xml-external|yn|", "s|text|a|A"}, yesNo), `survey:3 [type]: the file yn.xml and a list`},
+		{"guidance alone", []string{head + "|guidance_hint", "s|text|a||G"}, `survey:3 [label]: the question "a" has no label and no hint`},
+		{"list for search and without", slices.Concat([]string{head + "|appearance", "s|select_one yn|a|A|search('f')", "s|select_one yn|b|B|"}, yesNo), `survey:4 [type]: the list "yn" is for search() in one question`},
+		{"search in a file", []string{head + "|appearance", "s|select_one_from_file p.csv|a|A|search('f')"}, `survey:3 [appearance]: search() cannot go with a select from a file`},
+		{"search for nobody", slices.Concat([]string{head + "|appearance", "s|select_one yn|a|A|search('f', 'matches', 'x', ${zz})"}, yesNo), `survey:3 [appearance]: ${zz}: there is no question of this name`},
+		{"search nowhere", slices.Concat([]string{head + "|appearance", "s|select_one yn|a|A|search()"}, yesNo), `survey:3 [appearance]: search() has 1, 4 or 6 arguments`},
+		{"repeat or other", []string{head, "s|begin repeat|r|R", "s|text|n|N", "s|end repeat||", "s|select_one ${n} or_other|a|A"}, `survey:6 [type]: or_other cannot go with choices from a repeat`},
+		{"no type", []string{head, "s|text|a|A", "s|||B"}, `survey:4 [type]: this row has no type`},
+		{"title above the headers", []string{"s|My form||", "s|type|name|label", "s|text|a|A"}, `survey:1: the survey sheet has no column type`},
 		{"file or other", []string{head, "s|select_one_from_file p.csv or_other|a|A"}, `survey:3 [type]: or_other cannot go with a file`},
 		{"group's parameters", []string{head + "|parameters", "s|begin group|g|G|wide", "s|text|a|A|", "s|end group|||"}, `survey:3 [parameters]: "wide" is not a key=value pair`},
 		{"rows", []string{head + "|parameters", "s|text|a|A|rows=many"}, `survey:3 [parameters]: rows cannot be "many"`},
@@ -104,6 +115,8 @@ func TestTakenAsTheStandardDoes(t *testing.T) {
 			"/g group, /g/generated_table_list_label_2 note, /g/reserved_name_for_field_list_labels_3 select_one, /g/a select_one, /g/b select_one, /c select_one"},
 		{"table without label", slices.Concat([]string{head + "|appearance", "s|begin group|g||table-list", "s|select_multiple yn|a|A|", "s|end group|||"}, yesNo),
 			"/g group, /g/reserved_name_for_field_list_labels_3 select_multiple, /g/a select_multiple"},
+		{"settings among the questions", []string{head, "s|form_id|visits|", "s|form_title|Our visits|", "s|text|a|A"}, "/a text"},
+		{"both ids", []string{head, "s|text|a|A", "t|form_id|id_string", "t|visits|old"}, "/a text"},
 		{"entity", []string{head + "|save_to", "s|text|a|A|trees#height", "e|list_name|label|entity_id|update_if", "e|trees|${a}|${a}|true()"}, "/a text"},
 	}
 	for _, tt := range tests {
@@ -120,6 +133,14 @@ func TestTakenAsTheStandardDoes(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", s, tt.want)
 			}
 		})
+	}
+}
+
+// The oldest forms name themselves in rows of the survey.
+func TestSettingsAmongTheQuestions(t *testing.T) {
+	f := compile(t, md("s|type|name|label", "s|form_id|visits|", "s|set form title|Our visits|", "s|text|a|A"))
+	if title := f.Title.In(0); f.ID != "visits" || title != "Our visits" {
+		t.Errorf("the form is %q, %q", f.ID, title)
 	}
 }
 

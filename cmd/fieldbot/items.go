@@ -41,11 +41,11 @@ func items(form *flows.Form, def *flows.Definition) (shown []formItem, silent []
 	}
 	for _, n := range form.Nodes {
 		cell := func(key string) string { return strings.TrimSpace(survey.Get(rows[n.Row], key)) }
-		if n.Kind == flows.QuestionNode && (n.Type.Control == "" || n.Label.Empty() && cell("calculation") != "" && !hasText(n)) {
+		if n.Kind == flows.QuestionNode && (n.Type.Control == "" || !n.Made && !hasText(n) && cell("calculation")+cell("trigger") != "") {
 			if n.Type.Name == "audit" {
 				continue // it stands in meta, with what every form has
 			}
-			silent = append(silent, modelItem{Path: n.Path, Type: n.Type.Bind, Calculation: cell("calculation") != "" || n.Made})
+			silent = append(silent, modelItem{Path: n.Path, Type: n.Type.Bind, Calculation: cell("calculation") != "" && cell("trigger") == "" || n.Made})
 			continue
 		}
 		shown = append(shown, describe(n, cell))

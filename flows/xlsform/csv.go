@@ -86,6 +86,14 @@ func (f *flat) row(b *book, number int, cells []string) error {
 	if len(cells) > 0 {
 		name = strings.TrimSpace(cells[0])
 	}
+	if rest && known()[snake(oneLine(name))] != nil && !f.whole { // the name of a sheet, and its headers in the same row
+		t, err := b.add(name)
+		if err != nil {
+			return err
+		}
+		f.table = t
+		return b.keep(t, number, cells[1:])
+	}
 	if f.table == nil && rest {
 		if f.preamble++; f.preamble > emptyRun {
 			return nil

@@ -261,6 +261,7 @@ func (x *definer) columns(s *flows.Sheet, key string, head line, used []bool) (f
 	}
 	if key == "settings" {
 		freeTitle(s)
+		x.oneID(s, head.number)
 	}
 	return from, cleaners
 }
@@ -292,6 +293,27 @@ func freeTitle(s *flows.Sheet) {
 		if both && snake(c.Header) == "title" {
 			s.Columns[i].Key = "title"
 		}
+	}
+}
+
+// oneID lets settings have both form_id and id_string, its name of old: the
+// standard takes the first.
+func (x *definer) oneID(s *flows.Sheet, row int) {
+	id, old := -1, -1
+	for i, c := range s.Columns {
+		switch {
+		case c.Key == "form_id" && snake(c.Header) == "id_string":
+			old = i
+		case c.Key == "form_id":
+			id = i
+		}
+	}
+	if id >= 0 && old >= 0 {
+		s.Columns[old].Key = "id_string"
+		x.d.Found = append(x.d.Found, flows.Problem{
+			Severity: flows.Warning, Sheet: s.Name, Row: row, Column: s.Columns[old].Header,
+			Message: fmt.Sprintf("%s says the same and is what counts", s.Columns[id].Header), Hint: "remove one of them",
+		})
 	}
 }
 

@@ -283,16 +283,18 @@ func TestRefused(t *testing.T) {
 func TestTextShapes(t *testing.T) {
 	want := read(t, "f.md", "| survey |\n| | type | name | label |\n| | text | a | A |")
 	for name, text := range map[string]string{
-		"semicolons":      "survey;;;\n;type;name;label\n;text;a;A\n",
-		"tabs":            "survey\t\t\t\n\ttype\tname\tlabel\n\ttext\ta\tA\n",
-		"mark":            "\ufeffsurvey,,\n,type,name,label\n,text,a,A\n",
-		"utf16":           utf16le("survey,,\n,type,name,label\n,text,a,A\n"),
-		"crlf":            "survey,,\r\n,type,name,label\r\n,text,a,A\r\n",
-		"cr":              "survey,,\r,type,name,label\r,text,a,A\r",
-		"a sheet alone":   "type,name,label\ntext,a,A\n",
-		"markdown alone":  "| type | name | label |\n|---|:--|---|\n| text | a | A |\n",
-		"words before.md": "# A form\n\nIt asks.\n\n| survey |\n|---|---|\n| | type | name | label |\n| | text | a | A |\nAnd so on.\n",
-		"no last bar":     "|survey\n||type|name|label\n||text|a|A",
+		"semicolons":        "survey;;;\n;type;name;label\n;text;a;A\n",
+		"tabs":              "survey\t\t\t\n\ttype\tname\tlabel\n\ttext\ta\tA\n",
+		"mark":              "\ufeffsurvey,,\n,type,name,label\n,text,a,A\n",
+		"utf16":             utf16le("survey,,\n,type,name,label\n,text,a,A\n"),
+		"crlf":              "survey,,\r\n,type,name,label\r\n,text,a,A\r\n",
+		"headers beside":    "survey,type,name,label\n,text,a,A\nchoices,list_name,name,label\n,yn,y,Y\n",
+		"headers beside.md": "| survey | type | name | label |\n| | text | a | A |\n",
+		"cr":                "survey,,\r,type,name,label\r,text,a,A\r",
+		"a sheet alone":     "type,name,label\ntext,a,A\n",
+		"markdown alone":    "| type | name | label |\n|---|:--|---|\n| text | a | A |\n",
+		"words before.md":   "# A form\n\nIt asks.\n\n| survey |\n|---|---|\n| | type | name | label |\n| | text | a | A |\nAnd so on.\n",
+		"no last bar":       "|survey\n||type|name|label\n||text|a|A",
 	} {
 		d := read(t, name, text)
 		s, w := d.Sheet("survey"), want.Sheet("survey")
