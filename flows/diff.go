@@ -1,6 +1,9 @@
 package flows
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // ChangeKind tells what a Change is.
 type ChangeKind string
@@ -8,7 +11,7 @@ type ChangeKind string
 // The kinds of changes. A question is one that holds answers; notes do not.
 const (
 	OtherForm        ChangeKind = "form_id"         // the form_id differs: another form
-	SameVersion      ChangeKind = "version"         // the contents differ, and settings call both the same
+	SameVersion      ChangeKind = "version"         // something below differs, and settings call both versions the same
 	LanguageGone     ChangeKind = "language gone"   // Detail is its name
 	LanguageAdded    ChangeKind = "language added"  // Detail is its name
 	QuestionAdded    ChangeKind = "added"           // answers already given have nothing for it
@@ -58,6 +61,9 @@ func Changes(old, now *Form) []Change {
 			c.add(QuestionAdded, nil, n, "")
 		}
 	}
+	if len(c.list) > 0 && old.ID == now.ID && old.Version != "" && old.Version == now.Version {
+		c.list = slices.Insert(c.list, 0, Change{Kind: SameVersion, Detail: old.Version})
+	}
 	return c.list
 }
 
@@ -78,8 +84,6 @@ func (c *comparison) add(k ChangeKind, old, now *Node, detail string) {
 func (c *comparison) forms() {
 	if c.old.ID != c.now.ID {
 		c.add(OtherForm, nil, nil, c.old.ID+" → "+c.now.ID)
-	} else if c.old.Hash != c.now.Hash && c.old.Version != "" && c.old.Version == c.now.Version {
-		c.add(SameVersion, nil, nil, c.old.Version)
 	}
 	for _, l := range c.old.Languages {
 		if languageNamed(c.now, l.Name) < 0 {

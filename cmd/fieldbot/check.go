@@ -57,9 +57,12 @@ func (c *checkCmd) check(path string) formReport {
 	r := formReport{File: path, Problems: flows.Problems{}}
 	form, def, err := compileForm(path)
 	var found flows.Problems
+	var file *unreadable
 	switch {
 	case errors.As(err, &found):
 		r.Problems = append(r.Problems, found...)
+	case errors.As(err, &file):
+		r.Problems = append(r.Problems, flows.Problem{Severity: flows.Error, Message: file.why})
 	case err != nil:
 		r.Problems = append(r.Problems, flows.Problem{Severity: flows.Error, Message: err.Error()})
 	default:

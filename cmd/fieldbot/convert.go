@@ -2,7 +2,8 @@ package main
 
 import (
 	"bytes"
-	"fmt"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,9 +29,13 @@ func (c *convertCmd) Run(t *console) error {
 		return err
 	}
 	if err := xlsform.Convert(&out, name, data, format); err != nil {
-		return err
+		return t.inFile(c.From, err)
 	}
-	return os.WriteFile(c.To, out.Bytes(), 0o644)
+	err = os.WriteFile(c.To, out.Bytes(), 0o644)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &unreadable{c.To, "there is no folder " + filepath.Dir(c.To) + "; make it first"}
+	}
+	return fileError(c.To, err)
 }
 
 // read returns the file to convert and its name, whose ending counts.
@@ -40,7 +45,7 @@ func (c *convertCmd) read() (name string, data []byte, err error) {
 		return name + ".md", data, err
 	}
 	if data, err = os.ReadFile(c.From); err != nil {
-		return "", nil, fmt.Errorf("read form: %w", err)
+		return "", nil, fileError(c.From, err)
 	}
 	return filepath.Base(c.From), data, nil
 }

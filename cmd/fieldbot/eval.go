@@ -48,6 +48,9 @@ func (c *evalCmd) Run(t *console) error {
 	}
 	options := xpath.BatchOptions{Now: now(), Zone: zone}
 	if c.Batch {
+		if c.Expr != "" {
+			return usage("--batch reads expressions from standard input, a line of JSON each; leave %q out", c.Expr)
+		}
 		return xpath.Batch(t.in, t.out, options)
 	}
 	if c.Expr == "" {

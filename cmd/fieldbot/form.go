@@ -142,11 +142,11 @@ type formDiffCmd struct {
 func (c *formDiffCmd) Run(t *console) error {
 	old, _, err := compileForm(c.Old)
 	if err != nil {
-		return fmt.Errorf("%s: %w", c.Old, err)
+		return t.inFile(c.Old, err)
 	}
 	now, _, err := compileForm(c.New)
 	if err != nil {
-		return fmt.Errorf("%s: %w", c.New, err)
+		return t.inFile(c.New, err)
 	}
 	list := changes(old, now)
 	for _, l := range list {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,7 +23,7 @@ func readForm(path string, files ...string) (*flows.Definition, error) {
 	for _, f := range files {
 		data, err := os.ReadFile(f)
 		if err != nil {
-			return nil, fmt.Errorf("read attached file: %w", err)
+			return nil, fileError(f, err)
 		}
 		if def.Files == nil {
 			def.Files = map[string][]byte{}
@@ -37,7 +36,8 @@ func readForm(path string, files ...string) (*flows.Definition, error) {
 func readDefinition(path string) (*flows.Definition, error) {
 	name, ok := strings.CutPrefix(path, libraryPrefix)
 	if !ok {
-		return xlsform.ReadFile(path)
+		def, err := xlsform.ReadFile(path)
+		return def, fileError(path, err)
 	}
 	data, err := library.Open(name)
 	if err != nil {

@@ -27,7 +27,7 @@ func (c *playCmd) Run(t *console) error {
 	}
 	form, _, err := compileForm(c.Form, c.Files...)
 	if err != nil {
-		return err
+		return t.inFile(c.Form, err)
 	}
 	if _, ok := form.Language(c.Language); c.Language != "" && !ok {
 		return usage("--language: the form has no %q", c.Language)

@@ -27,11 +27,11 @@ func (c *testCmd) Run(t *console) error {
 	for _, path := range c.Files {
 		data, err := os.ReadFile(path)
 		if err != nil {
-			return fmt.Errorf("read dialogue: %w", err)
+			return fileError(path, err)
 		}
 		d, err := flowtest.Parse(data)
 		if err != nil {
-			return usage("%s: %w", path, err)
+			return usage("%s: %w; a dialogue is a text file with the parts form.md and chat, see docs/dialogues.md", path, err)
 		}
 		diff, updated, err := c.play(t, d, filepath.Dir(path))
 		if err != nil {

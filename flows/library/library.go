@@ -23,13 +23,23 @@ func Names() []string {
 	return files
 }
 
+// An unknown is a name that no bundled form has.
+type unknown string
+
+func (u unknown) Error() string {
+	return fmt.Sprintf("no bundled form %q; there are %s", string(u), strings.Join(Names(), ", "))
+}
+
+// Is makes it an fs.ErrNotExist.
+func (u unknown) Is(target error) bool { return target == fs.ErrNotExist }
+
 // Open returns the markdown of a bundled form, by name with or without its
 // ending. The error of an unknown name lists those there are and wraps
 // fs.ErrNotExist.
 func Open(name string) ([]byte, error) {
 	data, err := forms.ReadFile(strings.TrimSuffix(path.Base(name), ".md") + ".md")
 	if err != nil {
-		return nil, fmt.Errorf("no bundled form %q (there are %s): %w", name, strings.Join(Names(), ", "), fs.ErrNotExist)
+		return nil, unknown(name)
 	}
 	return data, nil
 }

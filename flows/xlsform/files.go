@@ -69,7 +69,7 @@ func readBounded(path string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("%s: larger than %d MiB", filepath.Base(path), limit>>20)
+		return nil, fmt.Errorf("%s: larger than %d MiB; leave out the rows and columns that the form does not need", filepath.Base(path), limit>>20)
 	}
 	return data, nil
 }

@@ -152,6 +152,8 @@ func FormatOf(name string) (Format, error) {
 		return CSV, nil
 	case ".md", ".markdown":
 		return Markdown, nil
+	case "":
+		return "", fmt.Errorf("cannot tell how to write %s: give it an ending, .xlsx, .csv or .md", name)
 	default:
 		return "", fmt.Errorf("cannot write a form as %q: use .xlsx, .csv or .md", ext)
 	}
