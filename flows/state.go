@@ -87,6 +87,7 @@ func (in *Instance) State() *State {
 		Visible: []string{}, Required: []string{}, ReadOnly: []string{},
 		Values: map[string]string{}, Labels: map[string]string{}, Hints: map[string]string{}, Choices: map[string][]Choice{},
 	}
+	lists := map[*List][]Choice{}
 	for k := in.after(cursor{}); k.n != nil; k = in.after(k) {
 		n, c := k.n, k.c
 		if n.Kind != QuestionNode {
@@ -103,7 +104,14 @@ func (in *Instance) State() *State {
 			s.Hints[ref] = h
 		}
 		if n.List != nil {
-			s.Choices[ref] = in.choices(n, c)
+			whole := c == in.root && n.filter == nil && n.fromRepeat == nil && n.Parameters["randomize"] != "true"
+			list := lists[n.List]
+			if list == nil || !whole {
+				list = in.choices(n, c)
+			}
+			if s.Choices[ref] = list; whole {
+				lists[n.List] = list // the same for every question that offers all of it
+			}
 		}
 		if n.required != nil && in.test(n.required, n, c) {
 			s.Required = append(s.Required, ref)
