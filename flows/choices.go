@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"slices"
 	"strings"
 
 	"example.org/fieldbot/flows/xpath"
@@ -101,9 +102,18 @@ func (in *Instance) repeatChoices(n *Node, c *container) []Choice {
 		top = top.parent
 	}
 	seen := map[string]bool{}
+	var kept []xpath.Node
+	if n.filter.x != nil {
+		ctx := in.context(n.filter, n, c)
+		var err error
+		if kept, err = n.filter.x.EvalNodes(&ctx); err != nil {
+			in.spent = in.spent || in.budget <= 0
+			return nil
+		}
+	}
 	for i, x := range in.collect(nil, top, n.fromRepeat) {
 		v := x.Text()
-		if v == "" || seen[v] {
+		if v == "" || seen[v] || n.filter.x != nil && !slices.Contains(kept, x) {
 			continue
 		}
 		seen[v] = true

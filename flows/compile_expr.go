@@ -48,6 +48,7 @@ type side struct {
 	inPred bool
 	ctx    []*Node // nodes that a relative path starts from; nil: rows of a table
 	selfOK bool    // "." is the answer being checked, not a dependency
+	among  *Node   // the repeat whose answers are the choices that the expression filters
 }
 
 // compileExpr parses an expression and binds its names. It reports what is
@@ -167,7 +168,7 @@ func (c *compiler) bindRef(t *xpath.Ref, d *side) xpath.Term {
 		return &xpath.Literal{Pos: t.Pos}
 	}
 	common := lowest(d.owner.scope, n.scope)
-	if common.depth == 0 {
+	if common.depth == 0 || d.among != nil && n.Within(d.among) {
 		if r := c.ofCandidate(n, t.Pos, d); r != nil {
 			return r
 		}
@@ -218,13 +219,31 @@ func (d *side) read(n *Node, common *scope, soft bool) {
 	d.e.deps = append(d.e.deps, dep{n, common, soft})
 }
 
+// place stands for the number of the instance of rep that the expression is in.
+func (d *side) place(rep *Node, pos int) xpath.Term {
+	d.read(rep, lowest(d.owner.scope, rep.scope), true)
+	return &xpath.Ref{Name: rep.Name, Pos: pos, Bound: &binding{target: rep, common: rep.inner, position: true}}
+}
+
+// inside tells whether the expression stands in an instance of n, a repeat.
+func (d *side) inside(n *Node) bool {
+	return n.Kind == RepeatNode && n != d.owner && d.owner.Within(n)
+}
+
+// here is the predicate for the instance of rep that the expression is in.
+func (d *side) here(rep *Node, pos int) xpath.Term { return positionIs(d.place(rep, pos)) }
+
+// positionIs is the predicate position() = number(i).
+func positionIs(i xpath.Term) xpath.Term {
+	return &xpath.Binary{Op: "=", Left: &xpath.Call{Name: "position"}, Right: &xpath.Call{Name: "number", Args: []xpath.Term{i}}}
+}
+
 func (c *compiler) bindCall(t *xpath.Call, d *side) xpath.Term {
 	switch t.Name {
 	case "position":
 		if len(t.Args) == 1 {
 			if rep := c.instanceOf(t.Args[0], d); rep != nil {
-				d.read(rep, lowest(d.owner.scope, rep.scope), true)
-				return &xpath.Ref{Name: rep.Name, Pos: t.Pos, Bound: &binding{target: rep, common: rep.inner, position: true}}
+				return d.place(rep, t.Pos)
 			}
 		}
 	case "indexed-repeat":
@@ -286,7 +305,8 @@ func (c *compiler) instanceOf(t xpath.Term, d *side) *Node {
 // indexedRepeat rewrites indexed-repeat(${x}, ${rep}, i, …) as the path that
 // it is short for: /data/rep[position() = i]/x. A number that is blank or below
 // one means the first instance, as in JavaRosa, except where that would be the
-// very value that is worked out.
+// very value that is worked out. Of a repeat around the row that no number is
+// given for, this instance is meant.
 func (c *compiler) indexedRepeat(t *xpath.Call, d *side) xpath.Term {
 	fail := func(format string, args ...any) xpath.Term {
 		c.errorf(d.s, d.row, d.key, "write indexed-repeat(${question}, ${repeat}, number)", format, args...)
@@ -330,6 +350,17 @@ func (c *compiler) indexedRepeat(t *xpath.Call, d *side) xpath.Term {
 		}
 		index[rep] = c.bind(t.Args[i+1], d)
 	}
+	this := func(n *Node) bool { // whether this instance of n is meant
+		if !d.inside(n) {
+			return false
+		}
+		for rep := range index {
+			if n.Within(rep) {
+				return false
+			}
+		}
+		return true
+	}
 	var steps []xpath.Step
 	for n := x; n.Parent != nil; n = n.Parent {
 		st := xpath.Step{Axis: xpath.AxisChild, Test: xpath.Test{Name: n.Name}}
@@ -337,7 +368,9 @@ func (c *compiler) indexedRepeat(t *xpath.Call, d *side) xpath.Term {
 			if x != d.owner {
 				i = &xpath.Call{Name: "max", Args: []xpath.Term{&xpath.Number{Value: 1}, i}}
 			}
-			st.Predicates = []xpath.Term{&xpath.Binary{Op: "=", Left: &xpath.Call{Name: "position"}, Right: &xpath.Call{Name: "number", Args: []xpath.Term{i}}}}
+			st.Predicates = []xpath.Term{positionIs(i)}
+		} else if this(n) {
+			st.Predicates = []xpath.Term{d.here(n, t.Pos)}
 		}
 		steps = append(steps, st)
 	}

@@ -187,7 +187,8 @@ func (c *compiler) step(at *Node, st xpath.Step) (out []*Node, ok bool) {
 }
 
 // walkPath binds what stands in the predicates of a path, and notes which
-// nodes of the form it can reach.
+// nodes of the form it can reach. A whole path from inside a repeat means this
+// instance, as without predicates, until a predicate says which.
 func (c *compiler) walkPath(t *xpath.Path, from []*Node, d *side) {
 	inner := *d
 	inner.inPred = true
@@ -195,9 +196,10 @@ func (c *compiler) walkPath(t *xpath.Path, from []*Node, d *side) {
 	for i := range t.Predicates {
 		t.Predicates[i] = c.bind(t.Predicates[i], &inner)
 	}
-	known := from != nil
+	known, here := from != nil, t.Absolute
 	for i := range t.Steps {
 		st := &t.Steps[i]
+		here = here && len(st.Predicates) == 0
 		if st.Test.Name == "label" || st.Test.Name == "*" {
 			d.e.langDep = true
 		}
@@ -224,6 +226,9 @@ func (c *compiler) walkPath(t *xpath.Path, from []*Node, d *side) {
 		}
 		for k := range st.Predicates {
 			st.Predicates[k] = c.bind(st.Predicates[k], &inner)
+		}
+		if here && i < len(t.Steps)-1 && len(from) == 1 && d.inside(from[0]) {
+			st.Predicates = []xpath.Term{d.here(from[0], t.Pos)}
 		}
 	}
 	if !known {

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"example.org/fieldbot/flows/xpath"
@@ -97,6 +98,11 @@ func (c *compiler) calculation(d *draft) {
 		if t == nil || t == blankNode {
 			continue
 		}
+		if t.Type != nil && (t.Type.Name == "calculate" || t.silent) {
+			c.errorf(d.s, d.row.Number, "trigger", "name a question that is asked; what reads a calculation follows it without a trigger",
+				"${%s} is a calculation, which nobody answers, so it triggers nothing", t.Name)
+			continue
+		}
 		t.triggered = append(t.triggered, n)
 		n.triggers = append(n.triggers, t)
 	}
@@ -182,12 +188,12 @@ func (c *compiler) itemset(d *draft) {
 	if src == "" {
 		return
 	}
-	if n.fromRepeat != nil {
-		c.warnf(d.s, row, "choice_filter", "", "a choice_filter has no effect on choices from a repeat's answers")
-		return
-	}
 	x := c.parse(d.s, row, "choice_filter", src)
 	if x == nil {
+		return
+	}
+	if n.fromRepeat != nil {
+		n.filter = c.repeatFilter(d, x)
 		return
 	}
 	// instance('list')/root/item[filter], so that an index can serve the filter
@@ -209,6 +215,29 @@ func (c *compiler) itemset(d *draft) {
 		return
 	}
 	n.filter = e
+}
+
+// repeatFilter compiles the choice_filter x of a question whose choices are the
+// answers to another in a repeat: /data/repeat[filter]/question, as ODK's compiler has it.
+func (c *compiler) repeatFilter(d *draft, x *xpath.Expr) *expr {
+	n := d.n
+	path := &xpath.Path{Absolute: true}
+	var rep *Node
+	for k := n.fromRepeat; k.Parent != nil; k = k.Parent {
+		st := xpath.Step{Axis: xpath.AxisChild, Test: xpath.Test{Name: k.Name}}
+		if k == n.fromRepeat.Parent {
+			st.Predicates = []xpath.Term{x.Root} // its names are those beside the question
+		}
+		if rep == nil && k.Kind == RepeatNode {
+			rep = k
+		}
+		path.Steps = append(path.Steps, st)
+	}
+	path.Steps = append(path.Steps, xpath.Step{Axis: xpath.AxisChild, Test: xpath.Test{Name: c.form.Root.Name}})
+	slices.Reverse(path.Steps)
+	e := &expr{src: d.s.Get(d.row, "choice_filter"), x: x, needNode: true}
+	x.Root = c.bind(path, &side{owner: n, s: d.s, row: d.row.Number, key: "choice_filter", e: e, among: rep})
+	return e
 }
 
 func mentionsLabel(t xpath.Term) bool {

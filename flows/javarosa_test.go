@@ -23,6 +23,28 @@ func TestAsJavaRosa(t *testing.T) {
 | | calculate | g | | concat(${f}, '!') | |
 | | text | h | H | | ${g} |`,
 			nil, map[string]string{"/d": "c", "/f": "c-", "/g": "c-!", "/h": "c-!"}},
+		{"whole paths and indexed-repeat() from inside a repeat are of this instance", `
+| survey | | | | |
+| | type | name | label | calculation |
+| | begin repeat | r | R | |
+| | begin group | g | G | |
+| | begin repeat | k | K | |
+| | integer | n | N | |
+| | calculate | before | | /data/r/g/k[position() = position(current()/..) - 1]/n |
+| | end repeat | | | |
+| | end group | | | |
+| | calculate | first | | indexed-repeat(${n}, ${k}, 1) |
+| | calculate | second | | /data/r/g/k[position() = 2]/n |
+| | calculate | large | | sum(/data/r/g/k[n > 2]/n) |
+| | calculate | of_first | | indexed-repeat(${n}, ${r}, 1, ${k}, 1) |
+| | calculate | other | | sum(/data/r[position() != position(current()/..)]/g/k/n) |
+| | end repeat | | | |
+| | calculate | all | | sum(/data/r/g/k[n > 2]/n) |`,
+			[][2]string{{"/r[1]/g/k[1]/n", "1"}, {"/r"}, {"/r[2]/g/k[1]/n", "3"}, {"/r[2]/g/k"}, {"/r[2]/g/k[2]/n", "5"}},
+			map[string]string{
+				"/r[1]/first": "1", "/r[2]/first": "3", "/r[1]/second": "", "/r[2]/second": "5", "/r[1]/large": "0", "/r[2]/large": "8",
+				"/r[2]/of_first": "1", "/r[1]/other": "8", "/r[2]/other": "1", "/r[2]/g/k[2]/before": "3", "/all": "8",
+			}},
 		{"once() finds a dynamic default", `
 | survey | | | | | |
 | | type | name | label | calculation | default |
@@ -147,6 +169,70 @@ func TestAsJavaRosa(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A choice_filter keeps those answers of a repeat for which it is true; names in it
+// are of the instance whose answer is offered, wherever the question stands.
+func TestChoicesFromRepeatFiltered(t *testing.T) {
+	in := start(t, compile(t, `
+| survey | | | | |
+| | type | name | label | choice_filter |
+| | text | letter | L | |
+| | begin repeat | house | H | |
+| | text | owner | O | |
+| | begin repeat | member | M | |
+| | text | name | N | |
+| | integer | age | A | |
+| | select_one ${name} | friend | F | ${name} != current()/../name |
+| | end repeat | | | |
+| | select_one ${name} | head | H | ${age} > 14 |
+| | end repeat | | | |
+| | select_one ${name} | adult | A | ${age} > 14 |
+| | select_one ${name} | bare | B | age > 14 |
+| | select_one ${name} | begins | B | starts-with(${name}, ${letter}) |
+| | select_one ${name} | owned | O | ${owner} = 'Noy' |`))
+	set := func(ref, value string) {
+		t.Helper()
+		if err := in.Set(ref, value); err != nil {
+			t.Fatal(err)
+		}
+		in = reload(t, in)
+	}
+	add := func(ref string) {
+		t.Helper()
+		if err := in.AddRepeat(ref); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set("/house[1]/owner", "Noy")
+	set("/house[1]/member[1]/name", "Noy")
+	set("/house[1]/member[1]/age", "40")
+	add("/house[1]/member")
+	set("/house[1]/member[2]/name", "Kham")
+	set("/house[1]/member[2]/age", "9")
+	add("/house")
+	add("/house[2]/member")
+	set("/house[2]/member[1]/name", "Nang")
+	set("/house[2]/member[1]/age", "70")
+	set("/letter", "N")
+	for ref, want := range map[string]string{
+		"/adult": "Noy Nang", "/bare": "Noy Nang", "/begins": "Noy Nang", "/owned": "Noy Kham",
+		"/house[1]/head": "Noy", "/house[2]/head": "Nang",
+		"/house[1]/member[1]/friend": "Kham", "/house[1]/member[2]/friend": "Noy", "/house[2]/member[1]/friend": "",
+	} {
+		var names []string
+		for _, c := range in.State().Choices[ref] {
+			names = append(names, c.Name)
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("%s offers %q, want %q", ref, got, want)
+		}
+	}
+	set("/adult", "Nang")
+	set("/house[2]/member[1]/age", "7")
+	if v, _ := in.Value("/adult"); v != "" {
+		t.Errorf("adult = %q after the age changed", v)
 	}
 }
 

@@ -204,6 +204,12 @@ func TestProblems(t *testing.T) {
 | survey | | | | |
 | | type | name | label | parameters |
 | | range | r | R | start 1 |`, `survey:3 [parameters]: "start" is not a key=value pair`},
+		{"a calculation as a trigger", `
+| survey | | | | | |
+| | type | name | label | calculation | trigger |
+| | integer | a | A | | |
+| | calculate | twice | | ${a} * 2 | |
+| | text | b | B | concat('b', ${twice}) | ${twice} |`, `survey:5 [trigger]: ${twice} is a calculation, which nobody answers`},
 		{"trigger", `
 | survey | | | | | |
 | | type | name | label | calculation | trigger |
