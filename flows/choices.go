@@ -84,6 +84,22 @@ func (in *Instance) choices(n *Node, c *container) []Choice {
 	return out
 }
 
+// listed is a value without the names that the list of a select does not have.
+func (n *Node) listed(value string) string {
+	if value == "" || n.List == nil || n.fromRepeat != nil || len(n.List.Choices) == 0 || n.List.Find(value) >= 0 {
+		return value
+	}
+	var keep []string
+	if n.Type.Multiple() {
+		for _, w := range strings.Fields(value) {
+			if n.List.Find(w) >= 0 {
+				keep = append(keep, w)
+			}
+		}
+	}
+	return strings.Join(keep, " ")
+}
+
 func (in *Instance) labelOf(d *ChoiceDef, c *container) string {
 	if l := in.text(d.Label, c); l != "" {
 		return l

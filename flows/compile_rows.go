@@ -146,13 +146,9 @@ func (c *compiler) defaults(d *draft) {
 		c.warnf(d.s, d.row.Number, "default", "write a value of the row's type", "the default %q is not of the type %s and is left out", src, n.Type.Name)
 		n.static = ""
 	}
-	if n.List != nil && n.fromRepeat == nil && len(n.List.Choices) > 0 {
-		for _, w := range strings.Fields(n.static) {
-			if n.List.Find(w) < 0 && n.List.Find(n.static) < 0 {
-				c.warnf(d.s, d.row.Number, "default", "", "the default %q is not a choice of list %q", w, n.List.Name)
-				break
-			}
-		}
+	if kept := n.listed(n.static); kept != strings.Join(strings.Fields(n.static), " ") {
+		c.warnf(d.s, d.row.Number, "default", "write the name of a choice", "the default %q is not all in list %q; what is not a choice is left out", n.static, n.List.Name)
+		n.static = kept
 	}
 }
 

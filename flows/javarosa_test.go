@@ -134,6 +134,31 @@ func TestAsJavaRosa(t *testing.T) {
 | | calculate | w | | indexed-repeat(${x}, ${r}, '-2') |`,
 			[][2]string{{"/r"}, {"/r[1]/x", "A"}, {"/r[2]/x", "B"}},
 			map[string]string{"/v": "A", "/w": "A", "/r[1]/prev": "A", "/r[2]/prev": "A", "/r[1]/run": "1", "/r[2]/run": "2"}},
+		{"names that are no choices are left out of calculations, triggers and defaults", `
+| survey | | | | | | | |
+| | type | name | label | calculation | trigger | default | choice_filter |
+| | text | who | Who | | | | |
+| | select_one l | a | A | ${who} | | | |
+| | select_one l | b | B | ${who} | ${who} | | |
+| | select_multiple l | c | C | concat('x ', ${who}) | | | |
+| | select_one l | d | D | ${who} | | | name = 'x' |
+| | select_one l | e | E | | | gone | |
+| | select_multiple l | f | F | | | concat('gone', ' y') | |
+| choices | | | |
+| | list_name | name | label |
+| | l | x | X |
+| | l | y | Y |`,
+			[][2]string{{"/who", "z"}, {"/who", "y"}},
+			map[string]string{"/a": "y", "/b": "y", "/c": "x y", "/d": "", "/e": "", "/f": "y"}},
+		{"a calculation that gives no choice is blank", `
+| survey | | | | |
+| | type | name | label | calculation |
+| | text | who | Who | |
+| | select_one l | a | A | ${who} |
+| choices | | | |
+| | list_name | name | label |
+| | l | x | X |`,
+			[][2]string{{"/who", "x"}, {"/who", "z"}}, map[string]string{"/a": ""}},
 		{"jr:choice-name follows what the label names", `
 | survey | | | | |
 | | type | name | label | calculation |

@@ -172,8 +172,10 @@ func (c *container) bytes() int {
 	return total
 }
 
-// setValue stores a value and notes what follows of it.
+// setValue stores a value and notes what follows of it. Names that are no
+// choices, as a calculation may give, are left out.
 func (in *Instance) setValue(n *Node, c *container, text string) {
+	text = n.listed(text)
 	in.added += len(text)
 	if c.put(n, text) {
 		in.changed(n, c)
@@ -254,6 +256,9 @@ func (in *Instance) evaluate(j job) {
 			v = ""
 		}
 		in.setValue(n, c, v)
+		if n.filter != nil {
+			in.dropVanished(n, c)
+		}
 	case propFilter:
 		in.dropVanished(n, c)
 	case propCount:
