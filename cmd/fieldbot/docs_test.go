@@ -7,6 +7,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"example.org/fieldbot/flows"
+	"example.org/fieldbot/flows/xlsform"
 )
 
 // TestDocs keeps the generated parts of the documentation as the tables are.
@@ -74,5 +77,26 @@ func TestConversationIsShown(t *testing.T) {
 	}
 	if n < 60 {
 		t.Errorf("only %d proofs are named", n)
+	}
+}
+
+// The form that docs/xlsform.md begins with has no problems.
+func TestExampleForm(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "xlsform.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "```\n")
+	example, _, _ := strings.Cut(rest, "```")
+	d, err := xlsform.Read("form.md", []byte(example), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := flows.Compile(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := append(f.Warnings, f.MissingTranslations()...); len(found) > 0 || len(f.Languages) != 2 {
+		t.Errorf("%v", found)
 	}
 }
