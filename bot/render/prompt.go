@@ -33,6 +33,7 @@ func (v *View) Prompt(p *flows.Prompt, page int) Screen {
 	case flows.AskRepeat:
 		v.repeat(&b, &s, p)
 	case flows.Stop:
+		v.stop(&b, p)
 		paragraph(&b, "<i>"+v.Words.HTML(v.Lang, "ask.stop", nil)+"</i>")
 	case flows.Ask:
 		v.question(&b, &s, p, page)
@@ -80,6 +81,14 @@ func (v *View) head(b *strings.Builder, p *flows.Prompt) {
 	}
 	if len(p.Notes) > 0 {
 		b.WriteByte('\n')
+	}
+}
+
+// stop writes what the stop sign itself says, which tells what to change.
+func (v *View) stop(b *strings.Builder, p *flows.Prompt) {
+	paragraph(b, bold(Markup(p.Label)))
+	if p.Hint != "" {
+		paragraph(b, "<i>"+Markup(p.Hint)+"</i>")
 	}
 }
 
