@@ -29,7 +29,7 @@ func (c *compiler) search(d *draft) {
 	}
 	declared := n.List
 	t := c.form.tables[strings.TrimSuffix(file.Value, ".csv")]
-	if t == nil {
+	if _, attached := c.def.Files[strings.TrimSuffix(file.Value, ".csv")+".csv"]; t == nil || !attached && len(t.rows) == 0 {
 		for _, arg := range call.Args[1:] {
 			c.bind(arg, &side{owner: n, s: d.s, row: row, key: "appearance", e: &expr{src: d.query, x: x}})
 		}

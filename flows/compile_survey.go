@@ -335,6 +335,10 @@ func (b *builder) common(n *Node, row Row) {
 	if n.Media[Image].Empty() {
 		n.Media[Image] = text("media::big-image")
 	}
+	// The standard keeps these with the translations, where other languages lack them.
+	media := !n.Media[Image].Empty() || !n.Media[Audio].Empty() || !n.Media[Video].Empty()
+	n.Label.plain = n.Label.plain && !media
+	n.Hint.plain = n.Hint.plain && n.Guidance.Empty()
 	b.saveTo(n, row)
 	b.drafts = append(b.drafts, draft{n: n, s: b.s, row: row})
 }

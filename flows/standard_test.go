@@ -189,3 +189,23 @@ func TestLanguagesOfPlainCells(t *testing.T) {
 		})
 	}
 }
+
+// A plain label beside a picture is kept with the translations: another language lacks it.
+func TestPlainLabelBesidePicture(t *testing.T) {
+	f := compile(t, md("s|type|name|label|image::French", "s|text|a|A|a.jpg", "s|text|b|B|"))
+	in, err := f.Start(world(), flows.StartOptions{Language: "French"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := in.State(); s.Labels["/a"] != "-" || s.Labels["/b"] != "B" {
+		t.Errorf("labels %v", s.Labels)
+	}
+}
+
+// A file that is not attached yet is warned of, also where search() reads it.
+func TestSearchInMissingFile(t *testing.T) {
+	f := compile(t, md("s|type|name|label|appearance", "s|select_one f.csv|a|A|", "s|select_one l|b|B|search('f')", "c|list_name|name|label", "c|l|id|title"))
+	if len(f.Warnings) == 0 || !strings.Contains(f.Warnings[0].Message, "f.csv is missing") {
+		t.Errorf("warnings %v", f.Warnings)
+	}
+}
