@@ -63,7 +63,8 @@ var functionSamples = map[string][]sample{
 	"normalize-space":  {{"normalize-space('  a \n b ')", "a b"}, {"normalize-space()", ""}},
 	"regex": {
 		{"regex('123', '[0-9]{3}')", "true"}, {"regex('1234', '[0-9]{3}')", "false"}, {"regex('12', '^\\d+$')", "true"},
-		{"regex('b', 'a|b')", "true"}, {"regex('', '.*')", "true"},
+		{"regex('b', 'a|b')", "true"}, {"regex('ລາວ', '[\\u0E80-\\u0EFF]+')", "true"}, {"regex('ab', '\\u0061\\u0062')", "true"},
+		{"regex('\\u0061', '\\\\u0061')", "true"}, {"regex('', '.*')", "true"},
 	},
 	"number": {{"number('4,6')", "4.6"}, {"number('')", "NaN"}, {"number('1e6')", "NaN"}, {"number()", "NaN"}, {"number('2026-06-15')", "20619"}},
 	"int":    {{"int(2.9)", "2"}, {"int(-2.9)", "-2"}, {"int('x')", "NaN"}},

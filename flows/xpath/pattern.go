@@ -27,6 +27,10 @@ type pattern struct {
 	size int // instructions, about
 }
 
+// escapes finds what a backslash makes of the characters after it. Those by
+// number are written as Java and JavaScript do.
+var escapes = regexp.MustCompile(`(?s)\\u[0-9A-Fa-f]{4}|\\.`)
+
 func cachedPattern(p string) *pattern {
 	patterns.RLock()
 	defer patterns.RUnlock()
@@ -41,7 +45,13 @@ func compilePattern(p string) (*pattern, error) {
 	if len(p) > maxPattern {
 		return nil, fmt.Errorf("pattern is longer than %d bytes", maxPattern)
 	}
-	tree, err := syntax.Parse(p, syntax.Perl)
+	source := escapes.ReplaceAllStringFunc(p, func(e string) string {
+		if len(e) == len(`\u0000`) {
+			return `\x{` + e[2:] + `}`
+		}
+		return e
+	})
+	tree, err := syntax.Parse(source, syntax.Perl)
 	if err != nil {
 		return nil, fmt.Errorf("pattern cannot be used: %w", err)
 	}
@@ -49,7 +59,7 @@ func compilePattern(p string) (*pattern, error) {
 	if size > maxProgram {
 		return nil, fmt.Errorf("pattern repeats too much")
 	}
-	whole, err := regexp.Compile(`\A(?:` + p + `)\z`)
+	whole, err := regexp.Compile(`\A(?:` + source + `)\z`)
 	if err != nil {
 		return nil, fmt.Errorf("pattern cannot be used: %w", err)
 	}
