@@ -129,6 +129,14 @@ func Offline(c Config) *Bot {
 }
 
 func assemble(c Config) *Bot {
+	compile := c.Compile
+	c.Compile = func(v storage.FormVersion) (*flows.Form, error) {
+		f, err := compile(v)
+		if err != nil {
+			return nil, &Unread{Version: v, Err: err}
+		}
+		return f, nil
+	}
 	b := &Bot{Config: c, lanes: map[string]*lane{}, slots: make(chan struct{}, maxCalls), turns: make(chan struct{}, maxTurns), fetches: make(chan struct{}, maxFetches)}
 	b.habits = habits(c.Words)
 	b.forms = formCache{store: c.Forms, compile: c.Compile, now: c.Clock}

@@ -111,7 +111,7 @@ func between(period string, now time.Time) (from, to time.Time) {
 // cmdExport offers an export: of the one form, or of a list. With a form behind
 // the command the workbook of all answers comes at once, or the format named.
 func (t *turn) cmdExport(rest string) error {
-	forms, err := t.b.forms.all(t.ctx)
+	forms, err := t.b.forms.exported(t.ctx)
 	if err != nil {
 		return err
 	}
@@ -144,14 +144,16 @@ func (t *turn) cmdExport(rest string) error {
 // form asks for the workbook of all its answers.
 func (t *turn) exportVerb(arg string, message int) error {
 	words := strings.Split(arg, ":")
-	f, err := t.b.forms.find(t.ctx, func(v storage.FormVersion) bool { return formKey(v.FormID) == words[0] })
+	forms, err := t.b.forms.exported(t.ctx)
 	if err != nil {
 		return err
 	}
-	if f == nil || len(words) != 1 && len(words) != 6 && len(words) != 7 {
+	i := slices.IndexFunc(forms, func(f *flows.Form) bool { return formKey(f.ID) == words[0] })
+	if i < 0 || len(words) != 1 && len(words) != 6 && len(words) != 7 {
 		t.refuseTap("tap.gone", nil)
 		return nil
 	}
+	f := forms[i]
 	if len(words) == 1 {
 		return t.startExport(&exportOf{form: f}, string(export.XLSX))
 	}

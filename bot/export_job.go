@@ -51,7 +51,7 @@ func (b *Bot) sendExport(ctx context.Context, chat int64, payload []byte) error 
 	if err := json.Unmarshal(payload, &p); err != nil {
 		return fmt.Errorf("%w: %w", errJob, err)
 	}
-	forms, err := b.versions(ctx, p.Form)
+	forms, unread, err := b.versions(ctx, p.Form)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (b *Bot) sendExport(ctx context.Context, chat int64, payload []byte) error 
 	if p.Format == "" {
 		p.Format = string(export.XLSX)
 	}
-	j := &exportJob{b: b, p: &p, chat: chat, forms: forms, newest: forms[len(forms)-1], limit: maxUpload, part: partSize}
+	j := &exportJob{b: b, p: &p, chat: chat, forms: forms, unread: unread, newest: forms[len(forms)-1], limit: maxUpload, part: partSize}
 	if b.ExportLimit > 0 {
 		j.limit, j.part = b.ExportLimit, b.ExportLimit*4/5
 	}
@@ -70,7 +70,7 @@ func (b *Bot) sendExport(ctx context.Context, chat int64, payload []byte) error 
 		j.options.Media = MediaOf(ctx, b.Files, files)
 	}
 	if p.Flagged != "" && b.book != nil {
-		if _, err := b.book.Fresh(ctx, p.Form); err != nil {
+		if _, err := b.book.Fresh(ctx, p.Form); err != nil && unreadIn(err) == nil { // without the form, none are looked for
 			return fmt.Errorf("look for flags: %w", err)
 		}
 	}
@@ -91,6 +91,7 @@ type exportJob struct {
 	p           *exportParams
 	chat        int64
 	forms       []*flows.Form
+	unread      []*Unread
 	newest      *flows.Form
 	options     export.Options
 	limit, part int64
@@ -211,8 +212,25 @@ func (j *exportJob) send(ctx context.Context, file *os.File, ending string, args
 	if of := j.of(ctx); of != "" {
 		caption += "\n" + j.b.Words.HTML(j.p.Lang, "export.of", locales.Args{"Value": of})
 	}
+	caption += j.unreadLines()
 	name := safeName(j.newest.ID) + "-" + j.b.now().Format("2006-01-02") + ending
 	return j.b.Client.SendDocument(ctx, j.chat, name, file, caption)
+}
+
+// maxUnread is how many versions that do not compile a caption explains.
+const maxUnread = 3
+
+// unreadLines tell which versions in the file do not compile, and why.
+func (j *exportJob) unreadLines() (lines string) {
+	told := 0
+	for _, u := range j.unread {
+		if j.p.Hash != "" && j.p.Hash != u.Version.Hash || told == maxUnread {
+			continue
+		}
+		told++
+		lines += "\n" + j.b.Words.HTML(j.p.Lang, "export.unread", locales.Args{"Count": u.Submissions, "Version": short(u.Name()), "Why": shorten(u.Why(), 150)})
+	}
+	return lines
 }
 
 // of says what of the form's submissions is in the file; "" is all.

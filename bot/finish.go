@@ -23,15 +23,19 @@ func (b *Bot) finish(ctx context.Context, l *lane) error {
 	if err != nil {
 		return err
 	}
+	var left error
 	for _, v := range s.Open {
 		if v.State != storage.Finishing {
 			continue
 		}
-		if err := b.finishOne(ctx, l, v); err != nil {
+		err := b.finishOne(ctx, l, v)
+		if unreadIn(err) != nil {
+			left = err // it stays frozen, and stops no other
+		} else if err != nil {
 			return err
 		}
 	}
-	return nil
+	return left
 }
 
 func (b *Bot) finishOne(ctx context.Context, l *lane, v storage.Interview) error {

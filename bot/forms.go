@@ -22,6 +22,7 @@ type formCache struct {
 
 	mu       sync.Mutex
 	compiled map[string]*flows.Form // by form id and hash
+	unread   map[string]*Unread     // likewise
 	current  []storage.FormVersion
 	looked   time.Time
 }
@@ -38,20 +39,31 @@ func (c *formCache) forget() {
 func (c *formCache) version(ctx context.Context, id, hash string) (*flows.Form, error) {
 	key := id + "\x00" + hash
 	c.mu.Lock()
-	f := c.compiled[key]
+	f, u := c.compiled[key], c.unread[key]
 	c.mu.Unlock()
-	if f != nil {
+	switch {
+	case f != nil:
 		return f, nil
+	case u != nil:
+		return nil, u
 	}
 	v, err := c.store.Version(ctx, id, hash)
 	if err != nil {
 		return nil, fmt.Errorf("load form: %w", err)
 	}
-	if f, err = c.compile(v); err != nil {
-		return nil, fmt.Errorf("compile form %s: %w", id, err)
-	}
+	f, err = c.compile(v)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if err != nil {
+		if u = unreadIn(err); u != nil {
+			if c.unread == nil {
+				c.unread = map[string]*Unread{}
+			}
+			u.Version.Source, u.Version.Files = nil, nil
+			c.unread[key] = u
+		}
+		return nil, fmt.Errorf("compile form %s: %w", id, err)
+	}
 	if c.compiled == nil {
 		c.compiled = map[string]*flows.Form{}
 	}
@@ -88,6 +100,27 @@ func (c *formCache) all(ctx context.Context) ([]*flows.Form, error) {
 		if err == nil {
 			out = append(out, f)
 		}
+	}
+	return out, nil
+}
+
+// exported returns the current forms, with forms in the place of those that do not
+// compile: they have what names a form, and nothing else.
+func (c *formCache) exported(ctx context.Context) ([]*flows.Form, error) {
+	vs, err := c.published(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []*flows.Form
+	for _, v := range vs {
+		f, err := c.version(ctx, v.FormID, v.Hash)
+		if u := unreadIn(err); u != nil {
+			f, _, err = standIn(ctx, &u.Version, nil)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
 	}
 	return out, nil
 }

@@ -94,31 +94,25 @@ func safeName(s string) string {
 	}, s)
 }
 
-// versions are all versions of a form, compiled, oldest first and the current
-// one last.
-func (b *Bot) versions(ctx context.Context, formID string) ([]*flows.Form, error) {
+// versions are all versions of a form, oldest first and the current one last, as
+// Versions returns them.
+func (b *Bot) versions(ctx context.Context, formID string) ([]*flows.Form, []*Unread, error) {
 	vs, err := b.Forms.Versions(ctx, formID)
 	if err != nil {
-		return nil, fmt.Errorf("list versions: %w", err)
+		return nil, nil, fmt.Errorf("list versions: %w", err)
 	}
 	current, err := b.forms.published(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, c := range current {
 		if c.FormID == formID {
 			vs = storage.NewestLast(vs, c.Hash)
 		}
 	}
-	var out []*flows.Form
-	for _, v := range vs {
-		f, err := b.forms.version(ctx, v.FormID, v.Hash)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, f)
-	}
-	return out, nil
+	return Versions(ctx, vs, b.Submissions, func(v storage.FormVersion) (*flows.Form, error) {
+		return b.forms.version(ctx, v.FormID, v.Hash)
+	})
 }
 
 // fetch queues the download of a file that was sent. Its file_id is kept no

@@ -153,7 +153,7 @@ func (m *memory) Each(_ context.Context, f storage.Filter) iter.Seq2[*storage.Su
 		n := 0
 		for i := range all {
 			s := &all[i]
-			if !s.Withdrawn.IsZero() || f.FormID != "" && s.FormID != f.FormID || f.Person != "" && s.Person != f.Person ||
+			if !s.Withdrawn.IsZero() || f.FormID != "" && s.FormID != f.FormID || f.Hash != "" && s.Hash != f.Hash || f.Person != "" && s.Person != f.Person ||
 				!f.From.IsZero() && s.Received.Before(f.From) || !f.To.IsZero() && !s.Received.Before(f.To) {
 				continue
 			}

@@ -63,6 +63,9 @@ func (t *turn) draftLines() (string, error) {
 	for i := range t.s.Open {
 		v := &t.s.Open[i]
 		f, err := t.b.forms.version(t.ctx, v.FormID, v.Hash)
+		if unreadIn(err) != nil {
+			continue // /open has it
+		}
 		if err != nil {
 			return "", err
 		}

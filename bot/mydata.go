@@ -39,6 +39,7 @@ type personalForm struct {
 	Withdrawn time.Time    `json:"withdrawn,omitzero"`
 	Consent   string       `json:"consent,omitempty"`
 	Answers   flows.Record `json:"answers"`
+	Unread    string       `json:"unread,omitempty"` // why the answers cannot be read: the form does not compile
 }
 
 type personalLine struct {
@@ -107,6 +108,10 @@ func (b *Bot) personal(ctx context.Context, person string) (*personalData, error
 	for i := range s.Open {
 		v := &s.Open[i]
 		f, err := b.forms.version(ctx, v.FormID, v.Hash)
+		if u := unreadIn(err); u != nil {
+			d.Unfinished = append(d.Unfinished, personalForm{Form: v.FormID, Started: v.Started, Consent: v.Consent, Unread: u.Why()})
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

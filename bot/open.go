@@ -199,6 +199,10 @@ func (t *turn) listOpen() error {
 	for i := range t.s.Open {
 		v := &t.s.Open[i]
 		f, err := t.b.forms.version(t.ctx, v.FormID, v.Hash)
+		if u := unreadIn(err); u != nil { // its button tells more
+			rows = append(rows, []render.Button{{Text: render.Plain(u.Version.Title), Data: verbData("open", v.Nonce)}})
+			continue
+		}
 		if err != nil {
 			return err
 		}

@@ -172,10 +172,15 @@ func (b *Bot) moveDrafts(ctx context.Context, from, to string) error {
 	}
 	for _, v := range mine.Open {
 		f, err := b.forms.version(ctx, v.FormID, v.Hash)
-		if err != nil {
+		audience := ""
+		if u := unreadIn(err); u != nil {
+			audience = u.Version.Audience
+		} else if err != nil {
 			return err
+		} else {
+			audience = f.Settings.Audience
 		}
-		if v.State != storage.Finishing && !mayFill(f.Settings.Audience, storage.Citizen) {
+		if v.State != storage.Finishing && !mayFill(audience, storage.Citizen) {
 			drafts = append(drafts, v)
 		}
 	}

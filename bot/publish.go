@@ -182,6 +182,7 @@ func (b *Bot) checkWorkbook(ctx context.Context, person string, p workbookParams
 		return &render.Screen{Text: say("publish.keyword", locales.Args{"Keyword": v.Keyword})}, nil
 	}
 	var before *flows.Form
+	var unread *Unread
 	for _, c := range current {
 		switch {
 		case c.FormID != v.FormID && c.Keyword != "" && c.Keyword == v.Keyword:
@@ -190,7 +191,9 @@ func (b *Bot) checkWorkbook(ctx context.Context, person string, p workbookParams
 			return &render.Screen{Text: say("publish.same", nil)}, nil
 		case c.FormID == v.FormID:
 			if before, err = b.forms.version(ctx, c.FormID, c.Hash); err != nil {
-				return nil, err
+				if unread = unreadIn(err); unread == nil {
+					return nil, err
+				}
 			}
 		}
 	}
@@ -213,12 +216,19 @@ func (b *Bot) checkWorkbook(ctx context.Context, person string, p workbookParams
 			{Text: b.Words.Text(p.Lang, "publish.retire", nil), Data: verbData("pub", "end:"+key)},
 		}}}, nil
 	}
-	return b.offerWorkbook(ctx, person, p, v, f, before, say)
+	return b.offerWorkbook(ctx, person, p, v, f, currentVersion{before, unread}, say)
+}
+
+// A currentVersion is the version of a form that is current, if there is one: compiled,
+// or why it is not.
+type currentVersion struct {
+	form   *flows.Form
+	unread *Unread
 }
 
 // offerWorkbook tells what a good workbook holds and changes, and offers to
 // publish it.
-func (b *Bot) offerWorkbook(ctx context.Context, person string, p workbookParams, v storage.FormVersion, f, before *flows.Form, say func(string, locales.Args) string) (*render.Screen, error) {
+func (b *Bot) offerWorkbook(ctx context.Context, person string, p workbookParams, v storage.FormVersion, f *flows.Form, before currentVersion, say func(string, locales.Args) string) (*render.Screen, error) {
 	lang, _ := f.Language(p.Lang)
 	questions, languages := 0, []string{}
 	for _, n := range f.Nodes {
@@ -241,11 +251,15 @@ func (b *Bot) offerWorkbook(ctx context.Context, person string, p workbookParams
 		lines = append(lines, say("publish.warnings", locales.Args{"Count": len(f.Warnings)}))
 		lines = append(lines, listed(f.Warnings, say)...)
 	}
-	if before == nil {
+	switch {
+	case before.unread != nil:
+		lines = append(lines, say("publish.uncompared", locales.Args{"Version": before.unread.Name(), "Why": shorten(before.unread.Why(), 300)}),
+			say("publish.confirm", nil))
+	case before.form == nil:
 		lines = append(lines, say("publish.new", nil))
-	} else {
+	default:
 		lines = append(lines, say("publish.changes", nil))
-		lines = append(lines, differences(before, f, say)...)
+		lines = append(lines, differences(before.form, f, say)...)
 		lines = append(lines, say("publish.confirm", nil))
 	}
 	id := b.Keys.id("workbook", p.File, f.Hash)[:16]

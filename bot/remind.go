@@ -46,13 +46,16 @@ func (b *Bot) remindAt(v *storage.Interview) time.Time {
 }
 
 // expireAt is when an interview has been left for too long: after the days that
-// the form's setting "expires" says.
+// the form's setting "expires" says, or the most that it may say for a form that
+// does not compile, which is nil.
 func (b *Bot) expireAt(f *flows.Form, v *storage.Interview) time.Time {
 	if v.State == storage.Finishing {
 		return time.Time{}
 	}
 	days := unfinishedDays
-	if f != nil && f.Settings.Expires > 0 {
+	if f == nil {
+		days = flows.MaxExpires
+	} else if f.Settings.Expires > 0 {
 		days = f.Settings.Expires
 	}
 	return daytime(v.Changed.In(b.Zone).AddDate(0, 0, days))
@@ -64,10 +67,13 @@ func (b *Bot) plan(ctx context.Context, s *storage.Session) {
 	for i := range s.Open {
 		v := &s.Open[i]
 		f, err := b.forms.version(ctx, v.FormID, v.Hash)
-		if err != nil {
-			f = nil // looked at again when it wakes
+		remind := b.remindAt(v)
+		if unreadIn(err) != nil {
+			remind = time.Time{} // of what cannot go on
+		} else if err != nil {
+			f = &flows.Form{} // looked at again when it wakes
 		}
-		for _, at := range []time.Time{b.remindAt(v), b.expireAt(f, v)} {
+		for _, at := range []time.Time{remind, b.expireAt(f, v)} {
 			if !at.IsZero() && (s.Wake.IsZero() || at.Before(s.Wake)) {
 				s.Wake = at
 			}
@@ -97,10 +103,15 @@ func (b *Bot) awake(ctx context.Context, l *lane) error {
 		t := b.newTurn(ctx, l, s, nil)
 		for _, v := range slices.Clone(s.Open) {
 			f, err := b.forms.version(ctx, v.FormID, v.Hash)
-			if err != nil {
+			u := unreadIn(err)
+			if err != nil && u == nil {
 				return nil, err
 			}
-			if at := b.expireAt(f, &v); !at.IsZero() && !at.After(now) {
+			if at := b.expireAt(f, &v); u != nil {
+				if !at.IsZero() && !at.After(now) {
+					t.expireUnread(u, v.Nonce)
+				}
+			} else if !at.IsZero() && !at.After(now) {
 				if err := t.expire(f, v.Nonce); err != nil {
 					return nil, err
 				}
@@ -182,6 +193,16 @@ func (t *turn) expire(f *flows.Form, nonce string) error {
 		t.say(key, locales.Args{"Title": t.title(f)})
 	}
 	return nil
+}
+
+// expireUnread ends an interview by a form that does not compile, when it was left
+// for so long that no form would keep it.
+func (t *turn) expireUnread(u *Unread, nonce string) {
+	silent := t.openNamed(nonce).Reminded == silenced
+	t.drop(nonce)
+	if !silent {
+		t.say("form.expired", locales.Args{"Title": render.Plain(u.Version.Title)})
+	}
 }
 
 // keepPartial stores the answers of an unfinished interview. It has its id from

@@ -90,7 +90,7 @@ func (b *Bot) Take(ctx context.Context, u *models.Update) (answer []byte, err er
 		}
 		t := b.newTurn(ctx, l, s, u)
 		t.received = received
-		if err := t.route(); err != nil {
+		if err := t.readably(t.route); err != nil {
 			return nil, err
 		}
 		if !fits(s) {

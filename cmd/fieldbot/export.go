@@ -53,7 +53,7 @@ func (c *exportCmd) Run(t *console) error {
 		return err
 	}
 	defer s.close()
-	versions, err := formVersions(t, s, c.Form)
+	versions, unread, err := formVersions(t, s, c.Form)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,10 @@ func (c *exportCmd) Run(t *console) error {
 		options.Media = bot.MediaOf(t, s.Results, &media.Keeper{Files: media.OpenFolder(c.mediaDir())})
 	}
 	if c.Flagged != "with" {
-		if _, err := c.book(s).Fresh(t, x.FormID); err != nil { // flags are found when a submission is counted
+		var left *bot.Unread
+		if _, err := c.book(s).Fresh(t, x.FormID); errors.As(err, &left) { // flags are found when a submission is counted
+			fmt.Fprintf(t.err, "flags are those found so far: the current version cannot be read\n")
+		} else if err != nil {
 			return err
 		}
 	}
@@ -75,7 +78,14 @@ func (c *exportCmd) Run(t *console) error {
 	if err != nil {
 		return err
 	}
-	return c.write(t, versions, x.Rows(t, s.Results, versions[len(versions)-1], c.progress(t, total[x.FormID])), options)
+	err = c.write(t, versions, x.Rows(t, s.Results, versions[len(versions)-1], c.progress(t, total[x.FormID])), options)
+	for _, u := range unread {
+		if err == nil && (x.Version == "" || x.Version == u.Version.Version) && (x.Hash == "" || x.Hash == u.Version.Hash) {
+			fmt.Fprintf(t.err, "version %s (%s) cannot be read by this fieldbot; its answers are in the export by name as they were stored, without labels and choices: %s\n",
+				u.Name(), plural(u.Submissions, "submission"), u.Why())
+		}
+	}
+	return err
 }
 
 // version reads which version is wanted: as its author calls it, or by the
@@ -154,41 +164,36 @@ func (c *exportCmd) progress(t *console, total int) func(n int) {
 	}
 }
 
-// formVersions compiles all versions of a form, oldest first and the current one
-// last. The form may be named by its keyword.
-func formVersions(ctx context.Context, s *stores, id string) ([]*flows.Form, error) {
+// formVersions are all versions of a form, oldest first and the current one last,
+// as bot.Versions returns them. The form may be named by its keyword.
+func formVersions(ctx context.Context, s *stores, id string) ([]*flows.Form, []*bot.Unread, error) {
 	list, err := s.Versions(ctx, id)
 	if err != nil && !errors.Is(err, storage.ErrNotFound) {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(list) == 0 {
-		form, err := currentForm(ctx, s.Results, id)
+		v, err := currentVersion(ctx, s.Results, id)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if list, err = s.Versions(ctx, form.ID); err != nil {
-			return nil, err
+		if list, err = s.Versions(ctx, v.FormID); err != nil {
+			return nil, nil, err
 		}
 	}
 	current, err := s.Current(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, c := range current {
 		if c.FormID == list[0].FormID {
 			list = storage.NewestLast(list, c.Hash)
 		}
 	}
-	forms := make([]*flows.Form, 0, len(list))
-	for _, v := range list {
-		if v, err = s.Version(ctx, v.FormID, v.Hash); err != nil {
-			return nil, err
-		}
-		form, err := compileVersion(v)
+	return bot.Versions(ctx, list, s.Results, func(v storage.FormVersion) (*flows.Form, error) {
+		v, err := s.Version(ctx, v.FormID, v.Hash)
 		if err != nil {
 			return nil, err
 		}
-		forms = append(forms, form)
-	}
-	return forms, nil
+		return compileVersion(v)
+	})
 }

@@ -101,6 +101,13 @@ func (c *formListCmd) Run(t *console) error {
 		if v.Retired {
 			state = "retired"
 		}
+		u, err := unreadVersion(t, s, v)
+		if err != nil {
+			return err
+		}
+		if u != nil {
+			state += ", unreadable"
+		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", v.FormID, short(v), state,
 			v.Published.In(c.zone()).Format("2006-01-02 15:04"), audience(v), v.Title)
 	}

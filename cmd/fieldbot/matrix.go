@@ -53,7 +53,7 @@ func (c *matrixExportCmd) Run(t *console) error {
 
 // commented is the newest version of a form that takes comments.
 func commented(t *console, s *stores, name string) (*flows.Form, error) {
-	versions, err := formVersions(t, s, name)
+	versions, _, err := formVersions(t, s, name)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (c *assessmentCmd) Run(t *console) error {
 		return err
 	}
 	defer s.close()
-	versions, err := formVersions(t, s, c.Form)
+	versions, _, err := formVersions(t, s, c.Form)
 	if err != nil {
 		return err
 	}

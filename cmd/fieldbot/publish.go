@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"example.org/fieldbot/bot"
 	"example.org/fieldbot/bot/figures"
 	"example.org/fieldbot/flows"
 	"example.org/fieldbot/flows/library"
@@ -68,37 +70,59 @@ func publish(ctx context.Context, forms storage.Forms, path string, now time.Tim
 	return v, true, forms.Publish(ctx, v)
 }
 
-// compileVersion compiles a stored version.
+// compileVersion compiles a stored version; a bot.Unread if it does not.
 func compileVersion(v storage.FormVersion) (*flows.Form, error) {
 	def, err := xlsform.Read(v.Name, v.Source, v.Files)
 	if err != nil {
-		return nil, fmt.Errorf("read form %s: %w", v.FormID, err)
+		return nil, &bot.Unread{Version: v, Err: err}
 	}
 	form, err := flows.Compile(def)
 	if err != nil {
-		return nil, fmt.Errorf("compile form %s: %w", v.FormID, err)
+		return nil, &bot.Unread{Version: v, Err: err}
 	}
 	return form, nil
 }
 
-// currentForm is the version of a form that is open now, with its workbook.
-func currentForm(ctx context.Context, forms storage.Forms, id string) (*flows.Form, error) {
-	current, err := forms.Current(ctx)
+// unreadVersion tells why a stored version does not compile; nil if it does.
+func unreadVersion(ctx context.Context, forms storage.Forms, v storage.FormVersion) (*bot.Unread, error) {
+	v, err := forms.Version(ctx, v.FormID, v.Hash)
 	if err != nil {
 		return nil, err
+	}
+	var u *bot.Unread
+	_, err = compileVersion(v)
+	errors.As(err, &u)
+	return u, nil
+}
+
+// currentForm is the version of a form that is open now, with its workbook.
+func currentForm(ctx context.Context, forms storage.Forms, id string) (*flows.Form, error) {
+	v, err := currentVersion(ctx, forms, id)
+	if err != nil {
+		return nil, err
+	}
+	if v, err = forms.Version(ctx, v.FormID, v.Hash); err != nil {
+		return nil, err
+	}
+	return compileVersion(v)
+}
+
+// currentVersion is the version of a form that is open now. The form may be named
+// by its keyword.
+func currentVersion(ctx context.Context, forms storage.Forms, id string) (storage.FormVersion, error) {
+	current, err := forms.Current(ctx)
+	if err != nil {
+		return storage.FormVersion{}, err
 	}
 	var known []string
 	for _, v := range current {
 		known = append(known, v.FormID)
 		if v.FormID == id || v.Keyword == id {
-			if v, err = forms.Version(ctx, v.FormID, v.Hash); err != nil {
-				return nil, err
-			}
-			return compileVersion(v)
+			return v, nil
 		}
 	}
 	if len(known) == 0 {
-		return nil, usage("no form %q; none is published, see `fieldbot form publish`", id)
+		return storage.FormVersion{}, usage("no form %q; none is published, see `fieldbot form publish`", id)
 	}
-	return nil, usage("no form %q; there are %s", id, strings.Join(known, ", "))
+	return storage.FormVersion{}, usage("no form %q; there are %s", id, strings.Join(known, ", "))
 }

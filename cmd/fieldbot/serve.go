@@ -57,6 +57,9 @@ func (c *serveCmd) Run(t *console) error {
 	if err := publishAll(t, s, forms, log); err != nil {
 		return err
 	}
+	if err := warnUnread(t, s, log); err != nil {
+		return err
+	}
 	b, err := c.assemble(s, log)
 	if err != nil {
 		return err
@@ -111,6 +114,25 @@ func publishAll(ctx context.Context, s *stores, forms []string, log *slog.Logger
 		}
 	}
 	return joined(wrong)
+}
+
+// warnUnread tells which of the forms that are open do not compile, as after an
+// upgrade.
+func warnUnread(ctx context.Context, s *stores, log *slog.Logger) error {
+	current, err := s.Current(ctx)
+	if err != nil {
+		return err
+	}
+	for _, v := range current {
+		u, err := unreadVersion(ctx, s, v)
+		if err != nil {
+			return err
+		}
+		if u != nil {
+			log.Warn("form cannot be read; publish a corrected one", "form", v.FormID, "version", u.Name(), "error", u.Why())
+		}
+	}
+	return nil
 }
 
 // profile writes a CPU profile until stop is called.
