@@ -30,7 +30,11 @@ func (b *builder) parameters(n *Node, row Row) map[string]string {
 			b.errorf(b.s, row.Number, "parameters", "write key=value pairs, as start=1 end=5", "%q is not a key=value pair", w)
 			continue
 		}
-		m[strings.ToLower(k)] = v
+		k = strings.ToLower(k)
+		if k == "randomize" {
+			v = strings.ToLower(v)
+		}
+		m[k] = v
 	}
 	if n.Type == nil { // a group
 		return m

@@ -62,6 +62,7 @@ func (c *compiler) draft(d *draft) {
 	c.calculation(d)
 	c.defaults(d)
 	c.itemset(d)
+	c.listedDefault(d) // by the list that search() may have put in place
 }
 
 // yesOr reads a cell that is yes, no or an expression.
@@ -146,10 +147,16 @@ func (c *compiler) defaults(d *draft) {
 		c.warnf(d.s, d.row.Number, "default", "write a value of the row's type", "the default %q is not of the type %s and is left out", src, n.Type.Name)
 		n.static = ""
 	}
-	if kept := n.listed(n.static); kept != strings.Join(strings.Fields(n.static), " ") {
+}
+
+// listedDefault leaves out of a static default what is not in the list.
+func (c *compiler) listedDefault(d *draft) {
+	n := d.n
+	kept := n.listed(n.static)
+	if len(strings.Fields(kept)) < len(strings.Fields(n.static)) {
 		c.warnf(d.s, d.row.Number, "default", "write the name of a choice", "the default %q is not all in list %q; what is not a choice is left out", n.static, n.List.Name)
-		n.static = kept
 	}
+	n.static = kept
 }
 
 // holdsDefault reports whether the static default of a number is one.
