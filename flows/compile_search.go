@@ -76,7 +76,7 @@ func (c *compiler) searchList(n *Node, t *table, declared *List, d *draft) bool 
 		value, label, at = ch.Name, ch.Label, i
 		break
 	}
-	l := c.listFromFile(t, value, "label")
+	l := c.listFromFile(t, t.spelled(value), "label")
 	if l == nil {
 		c.errorf(d.s, d.row.Number, "appearance", "name in the choices sheet a column of the file; it has "+strings.Join(t.columns, ", "), "%s.csv has no column %q", t.id, value)
 		return false
@@ -102,7 +102,7 @@ func (c *compiler) searchLabels(l *List, t *table, label Text) {
 		for i, columns := range langs {
 			var b strings.Builder
 			for k, name := range columns {
-				col, ok := t.column[name]
+				col, ok := t.column[t.spelled(name)]
 				switch {
 				case !ok:
 				case k == 0:
@@ -167,6 +167,7 @@ func (c *compiler) searchTerm(how string, columns, value xpath.Term, t *table, d
 	}
 	var out xpath.Term
 	for _, name := range columnList(l.Value) {
+		name = t.spelled(name)
 		if _, ok := t.column[name]; !ok {
 			c.errorf(d.s, d.row.Number, "appearance", didYouMean(name, t.columns), "%s.csv has no column %q", t.id, name)
 			return nil

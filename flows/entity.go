@@ -78,15 +78,10 @@ func (f *Form) Entities(s *Submission) []Entity {
 
 // lookup gives a column of the row with this name; "" if there is none.
 func (t *table) lookup(name, column string) string {
-	key, ok := t.column["name"]
-	col, ok2 := t.column[column]
-	if !ok || !ok2 {
+	rows := t.query("name", name)
+	col, ok := t.column[column]
+	if !ok || len(rows) == 0 {
 		return ""
 	}
-	for r := range t.rows {
-		if t.cell(r, key, 0) == name {
-			return t.cell(r, col, 0)
-		}
-	}
-	return ""
+	return t.cell(int(rows[0]), col, 0)
 }

@@ -134,8 +134,8 @@ func (e *env) Call(c *xpath.Context, name string, args []xpath.Value) (xpath.Val
 		if t == nil {
 			return blank, true, nil
 		}
-		col, ok := t.column[args[1].String()]
-		rows := t.query(args[2].String(), args[3].String())
+		col, ok := t.column[t.spelled(args[1].String())]
+		rows := t.query(t.spelled(args[2].String()), args[3].String())
 		if !ok || len(rows) == 0 {
 			return blank, true, nil
 		}

@@ -87,6 +87,7 @@ func TestSearch(t *testing.T) {
 		{"search('v', 'startsWith', 'name_lo', ${q})", "ບ້ານ", "v1 v2"},
 		{"search('v', 'endswith', 'name_en', ${q})", "MAI", "v1 v3"},
 		{"search('v', 'matches', 'district', ${q})", "d2", "v3"},
+		{"search('v', 'matches', 'District', ${q})", "d2", "v3"},
 		{"search('v', 'matches', 'district', 'd1')", "", "v1 v2"},
 		{"search('v', 'contains', 'name_en', ${q}, 'district', 'd1')", "mai", "v1"},
 		{"search('v', 'contains', '', '', 'district', 'd2')", "", "v3"},
@@ -101,7 +102,7 @@ func TestSearch(t *testing.T) {
 | choices | | | | |
 | | list_name | name | label::English (en) | label::Lao (lo) |
 | | v | 1 | First | |
-| | v | key | name_en, district | name_lo |
+| | v | Key | Name_En, district | name_lo |
 | | v | 99 | None of them | |`)
 		d.Files = map[string][]byte{"v.csv": []byte(files)}
 		f, err := flows.Compile(d)
@@ -156,5 +157,22 @@ func TestSearchProblems(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "survey:4 [appearance]: "+tt.want) {
 			t.Errorf("%s: %v, want %s", tt.query, err, tt.want)
 		}
+	}
+}
+
+// pulldata() finds columns whatever their case, as Collect does.
+func TestPulldataColumns(t *testing.T) {
+	d := define(t, `
+| survey | | | | |
+| | type | name | label | calculation |
+| | calculate | a | | pulldata('v', 'name_en', 'key', 'v1') |
+| | text | q | Q | |`)
+	d.Files = map[string][]byte{"v.csv": []byte("Key,Name_EN\nv1,Ban Mai\n")}
+	f, err := flows.Compile(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := start(t, f).Value("/a"); got != "Ban Mai" {
+		t.Errorf("pulldata gives %q", got)
 	}
 }

@@ -207,6 +207,20 @@ func (n tnode) ChildNamed(name string) (xpath.Node, bool) {
 	return nil, true
 }
 
+// spelled is a column's name as the file has it: pulldata() and search() find it
+// whatever the case, as in Collect.
+func (t *table) spelled(name string) string {
+	if _, ok := t.column[name]; ok {
+		return name
+	}
+	for _, c := range t.columns {
+		if strings.EqualFold(c, strings.TrimSpace(name)) {
+			return c
+		}
+	}
+	return name
+}
+
 // query returns the rows where column has this text.
 func (t *table) query(column, text string) []int32 {
 	if col, ok := t.column[column]; ok {
