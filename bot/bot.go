@@ -132,8 +132,11 @@ func assemble(c Config) *Bot {
 	compile := c.Compile
 	c.Compile = func(v storage.FormVersion) (*flows.Form, error) {
 		f, err := compile(v)
+		if err != nil && unreadIn(err) == nil {
+			err = &Unread{Version: v, Err: err}
+		}
 		if err != nil {
-			return nil, &Unread{Version: v, Err: err}
+			return nil, err
 		}
 		return f, nil
 	}

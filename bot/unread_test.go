@@ -60,6 +60,29 @@ func TestVersionThatNoLongerCompiles(t *testing.T) {
 	}
 }
 
+// Nobody is reminded of an interview that cannot go on; it is kept for as long as
+// any form may say.
+func TestLeftInterviewByVersionThatNoLongerCompiles(t *testing.T) {
+	w := open(t, strings.Replace(wellsForm, "How deep? |\n", "How deep? |\n| | text | where | Where? |\n", 1))
+	noy := w.person("en")
+	noy.says("/start wells")
+	has(t, noy.says("7"), "Where?")
+	w.store.forms[0].Source = []byte(strings.Replace(wellsForm, "| depth |", "| meta |", 1))
+	w.store.forms[0].Title = "Wells"
+	w.stop()
+	w.start()
+	for _, days := range []int{1, 6, 50, 40} {
+		w.sim.Advance(time.Duration(days) * 24 * time.Hour)
+		if err := w.bot.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got := noy.hears()
+		if expired := days == 40; strings.Contains(got, "“Wells” was open for too long") != expired || !expired && strings.Contains(got, "Wells") { // the last question may come again
+			t.Fatalf("%d days later: %q", days, got)
+		}
+	}
+}
+
 // An interview that was sent off, but not stored when the program was renewed,
 // stays, and holds up no other.
 func TestSentOffByVersionThatNoLongerCompiles(t *testing.T) {

@@ -116,7 +116,8 @@ func (c *inviteCmd) link(ctx context.Context, s *stores) (storage.Link, error) {
 	return l, nil
 }
 
-// currentForms compiles all forms that are open.
+// currentForms compiles all forms that are open. One that does not compile is left
+// out.
 func currentForms(ctx context.Context, forms storage.Forms) ([]*flows.Form, error) {
 	current, err := forms.Current(ctx)
 	if err != nil {
@@ -128,6 +129,9 @@ func currentForms(ctx context.Context, forms storage.Forms) ([]*flows.Form, erro
 			return nil, err
 		}
 		form, err := compileVersion(v)
+		if errors.As(err, new(*bot.Unread)) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

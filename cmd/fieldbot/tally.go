@@ -29,16 +29,28 @@ type tallyVerifyCmd struct {
 	Forms []string `arg:"" optional:"" name:"form" help:"Form ids; all if none is given."`
 }
 
-// formIDs are those named, or all that are open.
+// formIDs are those named, or all that are open. One that does not compile is
+// named and left out.
 func formIDs(t *console, s *stores, named []string) ([]string, error) {
 	if len(named) > 0 {
 		return named, nil
 	}
 	list, err := s.Current(t)
+	if err != nil {
+		return nil, err
+	}
 	for _, v := range list {
+		u, err := unreadVersion(t, s, v)
+		if err != nil {
+			return nil, err
+		}
+		if u != nil {
+			fmt.Fprintf(t.err, "%s: left out, version %s cannot be read; publish a corrected one: %s\n", v.FormID, u.Name(), u.Why())
+			continue
+		}
 		named = append(named, v.FormID)
 	}
-	return named, err
+	return named, nil
 }
 
 func (c *tallyVerifyCmd) Run(t *console) error {

@@ -51,6 +51,10 @@ func TestExportOfVersionThatNoLongerCompiles(t *testing.T) {
 			}
 		}
 		check("export", "long", "--format", "xlsx", "--flagged", "without", "-o", filepath.Join(t.TempDir(), "long.xlsx"))
+		if _, told := check("tally", "verify"); strings.Contains(told, "left out") != current {
+			t.Error(told)
+		}
+		check("invite", "--role", "secretariat", "--bot-username", "fieldbot_demo_bot")
 		if out, _ := check("form", "list", "long"); !strings.Contains(out, "unreadable") {
 			t.Error(out)
 		}
