@@ -325,7 +325,7 @@ func (t *turn) reanswer(iv *interview, at flows.Position, text string) error {
 		iv.in.Goto(before.At) // what became irrelevant meanwhile is not gone to
 	}
 	t.save(iv)
-	t.say("edited.applied", locales.Args{"Question": render.Question(render.Plain(p.Label)), "Value": render.Plain(v.Shown(p, value))})
+	t.say("edited.applied", locales.Args{"Question": render.Question(render.Plain(p.Label)), "Value": v.Shown(p, value)})
 	if q := iv.in.Prompt(); q.At != before.At || q.Kind == flows.Complete {
 		return t.ask(iv)
 	}

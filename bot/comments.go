@@ -224,11 +224,11 @@ func (t *turn) showComment(f *flows.Form, c *tables.Comment, message int) error 
 			if value == "" {
 				continue
 			}
-			shown := tables.Shown(n, value, lang)
+			shown := render.Plain(tables.Shown(n, value, lang))
 			if n.List == nil {
 				shown = v.Shown(&flows.Prompt{Node: n}, value)
 			}
-			text += "\n" + render.Escape(render.Question(render.Plain(n.Label.In(lang)))) + "<b>" + render.Escape(render.Plain(shown)) + "</b>"
+			text += "\n" + render.Escape(render.Question(render.Plain(n.Label.In(lang)))) + "<b>" + render.Escape(shown) + "</b>"
 		}
 	}
 	lines(around, false)

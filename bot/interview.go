@@ -130,7 +130,7 @@ func (t *turn) pose(iv *interview, p *flows.Prompt) error {
 func (t *turn) complete(iv *interview, p *flows.Prompt) error {
 	t.showMedia(iv, p)
 	for _, n := range p.Notes {
-		t.show(render.Screen{Text: render.Markup(n.Label)})
+		t.show(t.view(iv).Note(n))
 	}
 	if !iv.form.Settings.Review {
 		return t.submit(iv)

@@ -99,7 +99,7 @@ func (m *marker) newLine() {
 func (m *marker) anchor(attributes, inner string, depth int) {
 	url := ""
 	if x := hrefAttr.FindStringSubmatch(attributes); x != nil {
-		url = html.UnescapeString(x[1] + x[2])
+		url = unquoted.Replace(html.UnescapeString(x[1] + x[2]))
 	}
 	if depth > 8 || !safeURL(url) {
 		m.inline(inner, depth+1)

@@ -28,7 +28,7 @@ func Markup(s string) string {
 		return s
 	}
 	if len(s) > maxMarkup {
-		return Escape(s)
+		return Escape(unquoted.Replace(s))
 	}
 	lines := strings.Split(lineBreak.ReplaceAllString(s, "\n"), "\n")
 	for i, l := range lines {

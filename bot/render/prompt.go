@@ -71,16 +71,27 @@ func (v *View) head(b *strings.Builder, p *flows.Prompt) {
 	}
 	paragraph(b, strings.Join(where, " · "))
 	for _, n := range p.Notes {
-		paragraph(b, Markup(n.Label))
-		if n.Hint != "" {
-			paragraph(b, "<i>"+Markup(n.Hint)+"</i>")
-		}
-		if n.Node != nil && n.Value != "" {
-			paragraph(b, "<b>"+v.shownValue(n)+"</b>")
-		}
+		v.note(b, n)
 	}
 	if len(p.Notes) > 0 {
 		b.WriteByte('\n')
+	}
+}
+
+// Note is a note that no question follows.
+func (v *View) Note(n flows.Note) Screen {
+	var b strings.Builder
+	v.note(&b, n)
+	return Screen{Text: strings.TrimSpace(b.String())}
+}
+
+func (v *View) note(b *strings.Builder, n flows.Note) {
+	paragraph(b, Markup(n.Label))
+	if n.Hint != "" {
+		paragraph(b, "<i>"+Markup(n.Hint)+"</i>")
+	}
+	if n.Node != nil && n.Value != "" {
+		paragraph(b, "<b>"+v.shownValue(n)+"</b>")
 	}
 }
 

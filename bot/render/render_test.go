@@ -53,6 +53,13 @@ func TestMarkup(t *testing.T) {
 			t.Errorf("%q is shown as %q", said, got)
 		}
 	}
+	if got, want := Markup(`<a href="https://x.org/`+Quote("a_b")+`">here</a>`), `<a href="https://x.org/a_b">here</a>`; got != want {
+		t.Errorf("an answer in a link: got %q, want %q", got, want)
+	}
+	long := strings.Repeat("a_b ", maxMarkup/4)
+	if got := Markup("You said " + Quote(long)); got != "You said "+long {
+		t.Errorf("a long answer is shown as %q…", got[:40])
+	}
 	if got := Plain("**Yes** &amp; <br>no"); got != "Yes & no" {
 		t.Errorf("Plain: %q", got)
 	}
