@@ -99,10 +99,10 @@ func (c *exportCmd) version(versions []*flows.Form) (name, hash string, err erro
 		if f.Version == c.Version {
 			return f.Version, "", nil
 		}
-		if strings.HasPrefix(f.Hash, c.Version) {
+		if len(c.Version) >= shortHash && strings.HasPrefix(f.Hash, c.Version) {
 			hash = f.Hash
 		}
-		known = append(known, cmp.Or(f.Version, f.Hash[:8]))
+		known = append(known, cmp.Or(f.Version, f.Hash[:shortHash]))
 	}
 	if hash == "" {
 		err = usage("--version: the form has no %q; there are %s", c.Version, strings.Join(known, ", "))

@@ -67,12 +67,15 @@ func (c *formPublishCmd) tellTwins(t *console, s *stores, v storage.FormVersion)
 	return nil
 }
 
+// shortHash is how many letters of a hash stand for a version without a name.
+const shortHash = 8
+
 // short names a version: as its author did, else by the beginning of its hash.
 func short(v storage.FormVersion) string {
 	if v.Version != "" {
 		return v.Version
 	}
-	return v.Hash[:min(8, len(v.Hash))]
+	return v.Hash[:min(shortHash, len(v.Hash))]
 }
 
 type formListCmd struct {
