@@ -18,17 +18,24 @@ func TestPosters(t *testing.T) {
 		t.Fatal(err)
 	}
 	var first []byte
-	for range 2 {
+	for _, what := range [][]string{{}, {"--province", "01"}, {"--province", "01"}} {
 		out := filepath.Join(dir, "posters.pdf")
 		var stdout, stderr bytes.Buffer
-		code := run(t.Context(), []string{"poster", "odsc", "-o", out, "--bot-username", "test_bot", "--data-dir", filepath.Join(dir, "data")},
+		code := run(t.Context(), append([]string{"poster", "odsc", "-o", out, "--bot-username", "test_bot", "--data-dir", filepath.Join(dir, "data")}, what...),
 			func(string) (string, bool) { return "", false }, strings.NewReader(""), &stdout, &stderr)
-		if code != 0 || !strings.Contains(stdout.String(), "148 offices") {
+		offices := "148 offices"
+		if len(what) > 0 {
+			offices = "9 offices"
+		}
+		if code != 0 || !strings.Contains(stdout.String(), offices) {
 			t.Fatalf("exit %d: %s%s", code, &stdout, &stderr)
 		}
 		pdf, err := os.ReadFile(out)
 		if err != nil || !bytes.HasPrefix(pdf, []byte("%PDF")) {
 			t.Fatalf("no PDF: %v", err)
+		}
+		if len(what) == 0 {
+			continue
 		}
 		if first != nil && !bytes.Equal(first, pdf) {
 			t.Error("printing again gives other posters")
