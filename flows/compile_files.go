@@ -61,15 +61,16 @@ func readCSV(id string, data []byte) (*table, error) {
 	if err != nil {
 		return nil, errors.New("the file has no heading row")
 	}
+	last := columns[len(columns)-1]
+	line, _ := r.FieldPos(len(columns) - 1) // on which the last cell begins
 	for i := range columns {
 		columns[i] = strings.TrimSpace(columns[i])
 	}
 	var rows [][]string
-	line := 0 // on which the last cell begins
 	for {
 		row, err := r.Read()
 		if err == io.EOF {
-			if n := len(rows); n > 0 && unclosed(data, rows[n-1]) {
+			if unclosed(data, last) {
 				return nil, fmt.Errorf("line %d: a quote is opened and never closed, so all lines behind it are one cell", line)
 			}
 			return newTable(id, columns, rows), nil
@@ -81,14 +82,15 @@ func readCSV(id string, data []byte) (*table, error) {
 			return nil, fmt.Errorf("the file has more than %d rows", MaxChoices)
 		}
 		rows = append(rows, row)
+		last = row[len(row)-1]
 		line, _ = r.FieldPos(len(row) - 1)
 	}
 }
 
 // unclosed reports whether the last cell of a file goes on to its end for want of
 // a quote.
-func unclosed(data []byte, last []string) bool {
-	return strings.Contains(last[len(last)-1], "\n") && !bytes.HasSuffix(bytes.TrimRight(data, " \t\r\n"), []byte{'"'})
+func unclosed(data []byte, last string) bool {
+	return strings.Contains(last, "\n") && !bytes.HasSuffix(bytes.TrimRight(data, " \t\r\n"), []byte{'"'})
 }
 
 // readGeoJSON reads the features of a collection: id, geometry and the properties
