@@ -46,7 +46,7 @@ func benchmarkTurn(b *testing.B, questions int) {
 	md.WriteString("\n| settings |\n| | form_id | keyword |\n| | bench | bench |\n")
 	store := newMemory()
 	v := storage.FormVersion{Name: "bench.md", Source: []byte(md.String()), FormID: "bench", Keyword: "bench"}
-	form, err := compile(v)
+	form, err := bot.Compile(v)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func benchmarkTurn(b *testing.B, questions int) {
 	keys, _ := bot.NewKeys([]byte("0123456789abcdef"), []byte("fedcba9876543210"))
 	talk, err := bot.New(bot.Config{
 		Forms: store, Sessions: store, Submissions: store, People: store, Client: client, Username: "b", Keys: keys,
-		Words: locales.New(), Compile: compile, Log: slog.New(slog.DiscardHandler),
+		Words: locales.New(), Compile: bot.Compile, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -41,7 +41,8 @@ type Config struct {
 	Keys     *Keys
 	Words    *locales.Catalogue
 
-	// Compile makes a form of a published version.
+	// Compile makes a form of a published version, or an Unread if it cannot: the
+	// function Compile, but for tests.
 	Compile func(storage.FormVersion) (*flows.Form, error)
 
 	Clock func() time.Time // time.Now if nil
@@ -129,17 +130,6 @@ func Offline(c Config) *Bot {
 }
 
 func assemble(c Config) *Bot {
-	compile := c.Compile
-	c.Compile = func(v storage.FormVersion) (*flows.Form, error) {
-		f, err := compile(v)
-		if err != nil && unreadIn(err) == nil {
-			err = &Unread{Version: v, Err: err}
-		}
-		if err != nil {
-			return nil, err
-		}
-		return f, nil
-	}
 	b := &Bot{Config: c, lanes: map[string]*lane{}, slots: make(chan struct{}, maxCalls), turns: make(chan struct{}, maxTurns), fetches: make(chan struct{}, maxFetches)}
 	b.habits = habits(c.Words)
 	b.forms = formCache{store: c.Forms, compile: c.Compile, now: c.Clock}

@@ -14,7 +14,6 @@ import (
 	"example.org/fieldbot/bot/simulator"
 	"example.org/fieldbot/bot/telegram"
 	"example.org/fieldbot/flows"
-	"example.org/fieldbot/flows/xlsform"
 	"example.org/fieldbot/locales"
 	"example.org/fieldbot/storage"
 )
@@ -56,18 +55,10 @@ func open(t *testing.T, forms ...string) *world {
 	return w
 }
 
-func compile(v storage.FormVersion) (*flows.Form, error) {
-	d, err := xlsform.Read(v.Name, v.Source, v.Files)
-	if err != nil {
-		return nil, err
-	}
-	return flows.Compile(d)
-}
-
 func (w *world) publish(name, md string) {
 	w.t.Helper()
 	v := storage.FormVersion{Name: name, Source: []byte(md)}
-	f, err := compile(v)
+	f, err := bot.Compile(v)
 	if err != nil {
 		w.t.Fatalf("%s: %v", name, err)
 	}
@@ -90,7 +81,7 @@ func (w *world) start() {
 	}
 	b, err := bot.New(bot.Config{
 		Forms: w.store, Sessions: w.store, Submissions: w.store, People: w.store, Schedules: w.store, Quarantine: w.store,
-		Client: client, Username: "fieldbot_demo_bot", Keys: w.keys, Words: w.words, Compile: compile,
+		Client: client, Username: "fieldbot_demo_bot", Keys: w.keys, Words: w.words, Compile: bot.Compile,
 		Clock: w.sim.Now, Zone: time.UTC, Media: w.media, Log: slog.New(slog.NewTextHandler(testWriter{w.t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {

@@ -85,28 +85,23 @@ func (c *formCache) published(ctx context.Context) ([]storage.FormVersion, error
 	return c.current, nil
 }
 
-// all returns the current forms, compiled. One that no longer compiles is left out.
+// all returns the current forms, compiled. One that does not compile is left out.
 func (c *formCache) all(ctx context.Context) ([]*flows.Form, error) {
-	vs, err := c.published(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []*flows.Form
-	for _, v := range vs {
-		f, err := c.version(ctx, v.FormID, v.Hash)
-		if errors.Is(err, storage.ErrUnavailable) {
-			return nil, err
-		}
-		if err == nil {
-			out = append(out, f)
-		}
-	}
-	return out, nil
+	return c.each(ctx, func(*Unread) (*flows.Form, error) { return nil, nil })
 }
 
 // exported returns the current forms, with forms in the place of those that do not
 // compile: they have what names a form, and nothing else.
 func (c *formCache) exported(ctx context.Context) ([]*flows.Form, error) {
+	return c.each(ctx, func(u *Unread) (*flows.Form, error) {
+		f, _, err := standIn(ctx, &u.Version, nil)
+		return f, err
+	})
+}
+
+// each returns the current forms, compiled, with what instead gives for one that
+// does not compile, if it is not nil.
+func (c *formCache) each(ctx context.Context, instead func(*Unread) (*flows.Form, error)) ([]*flows.Form, error) {
 	vs, err := c.published(ctx)
 	if err != nil {
 		return nil, err
@@ -115,12 +110,14 @@ func (c *formCache) exported(ctx context.Context) ([]*flows.Form, error) {
 	for _, v := range vs {
 		f, err := c.version(ctx, v.FormID, v.Hash)
 		if u := unreadIn(err); u != nil {
-			f, _, err = standIn(ctx, &u.Version, nil)
+			f, err = instead(u)
 		}
-		if err != nil {
+		if errors.Is(err, storage.ErrUnavailable) {
 			return nil, err
 		}
-		out = append(out, f)
+		if err == nil && f != nil {
+			out = append(out, f)
+		}
 	}
 	return out, nil
 }

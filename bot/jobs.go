@@ -97,20 +97,7 @@ func safeName(s string) string {
 // versions are all versions of a form, oldest first and the current one last, as
 // Versions returns them.
 func (b *Bot) versions(ctx context.Context, formID string) ([]*flows.Form, []*Unread, error) {
-	vs, err := b.Forms.Versions(ctx, formID)
-	if err != nil {
-		return nil, nil, fmt.Errorf("list versions: %w", err)
-	}
-	current, err := b.forms.published(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, c := range current {
-		if c.FormID == formID {
-			vs = storage.NewestLast(vs, c.Hash)
-		}
-	}
-	return Versions(ctx, vs, b.Submissions, func(v storage.FormVersion) (*flows.Form, error) {
+	return Versions(ctx, formID, b.Forms, b.Submissions, func(v storage.FormVersion) (*flows.Form, error) {
 		return b.forms.version(ctx, v.FormID, v.Hash)
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"example.org/fieldbot/bot"
 	"example.org/fieldbot/bot/render"
 	"example.org/fieldbot/bot/simulator"
 	"example.org/fieldbot/flows"
@@ -64,7 +65,7 @@ type wanderer struct {
 
 func respondAtRandom(w *world, r *rand.Rand, seed string) {
 	w.t.Helper()
-	form, err := compile(w.store.forms[0])
+	form, err := bot.Compile(w.store.forms[0])
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"example.org/fieldbot/bot/render"
 	"example.org/fieldbot/flows"
+	"example.org/fieldbot/flows/xlsform"
 	"example.org/fieldbot/locales"
 	"example.org/fieldbot/storage"
 )
@@ -21,7 +22,24 @@ type Unread struct {
 	Submissions int   // given to it, where they were counted
 }
 
+// Compile makes a form of a version as it was published; an Unread if it does not
+// compile.
+func Compile(v storage.FormVersion) (*flows.Form, error) {
+	def, err := xlsform.Read(v.Name, v.Source, v.Files)
+	if err != nil {
+		return nil, &Unread{Version: v, Err: err}
+	}
+	f, err := flows.Compile(def)
+	if err != nil {
+		return nil, &Unread{Version: v, Err: err}
+	}
+	return f, nil
+}
+
 func (u *Unread) Error() string {
+	if u.Version.FormID == "" { // of a workbook that was never published
+		return u.Err.Error()
+	}
 	return fmt.Sprintf("form %s %s: %v", u.Version.FormID, u.Name(), u.Err)
 }
 func (u *Unread) Unwrap() error { return u.Err }
@@ -57,11 +75,25 @@ func unreadIn(err error) *Unread {
 	return nil
 }
 
-// Versions compiles versions of a form, in their order, for what reads answers.
+// Versions compiles all versions of a form for what reads answers: oldest first and
+// the one that is current last. compile is given versions without their workbooks.
 // Before them stand forms made of the answers themselves for those that do not
 // compile, which are returned as well; such a version without a submission is left
 // out, unless all are such. compile returns an Unread for what does not compile.
-func Versions(ctx context.Context, list []storage.FormVersion, submissions storage.Submissions, compile func(storage.FormVersion) (*flows.Form, error)) (forms []*flows.Form, unread []*Unread, err error) {
+func Versions(ctx context.Context, formID string, stored storage.Forms, submissions storage.Submissions, compile func(storage.FormVersion) (*flows.Form, error)) (forms []*flows.Form, unread []*Unread, err error) {
+	list, err := stored.Versions(ctx, formID)
+	if err != nil {
+		return nil, nil, fmt.Errorf("list versions: %w", err)
+	}
+	current, err := stored.Current(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("list forms: %w", err)
+	}
+	for _, c := range current {
+		if c.FormID == formID {
+			list = storage.NewestLast(list, c.Hash)
+		}
+	}
 	var instead []*flows.Form
 	var empty *flows.Form
 	for _, v := range list {

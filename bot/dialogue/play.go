@@ -312,7 +312,7 @@ func (p *play) value(ctx context.Context, person, ref string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	form, err := compile(v)
+	form, err := bot.Compile(v)
 	if err != nil {
 		return "", err
 	}

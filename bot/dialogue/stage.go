@@ -16,9 +16,7 @@ import (
 	"example.org/fieldbot/bot/send"
 	"example.org/fieldbot/bot/simulator"
 	"example.org/fieldbot/bot/telegram"
-	"example.org/fieldbot/flows"
 	"example.org/fieldbot/flows/flowtest"
-	"example.org/fieldbot/flows/xlsform"
 	"example.org/fieldbot/locales"
 	"example.org/fieldbot/storage"
 )
@@ -104,7 +102,7 @@ func (s *Stage) startBot(ctx context.Context) error {
 		Forms: s.Results, Sessions: s.Sessions, Submissions: s.Results, People: s.Results,
 		Schedules: s.Results, Tallies: s.Results,
 		Reviews: s.Results, Reports: s.Results, Drafts: s.Results, Rounds: s.Results, ExportLimit: s.ExportLimit, Broadcasts: s.Results, Quarantine: s.Results, Client: client,
-		Username: s.Server.Bot("").Username(), Keys: s.Keys, Words: s.Words, Compile: compile,
+		Username: s.Server.Bot("").Username(), Keys: s.Keys, Words: s.Words, Compile: bot.Compile,
 		Clock: s.Server.Now, Zone: s.Zone, Hours: s.Hours, Media: nowhere{}, Log: s.Log,
 		Limiter: send.NewLimiter(send.Limits{Overall: 10_000, Group: 10_000, Burst: 10_000}, nil), // the clock stands still; the limits have tests of their own
 	}
@@ -265,21 +263,13 @@ func (s *Stage) publish(ctx context.Context, d *flowtest.Dialogue) error {
 
 func (s *Stage) publishForm(ctx context.Context, name string, source []byte, files map[string][]byte) error {
 	v := storage.FormVersion{Name: name, Source: source, Files: files, Published: s.Server.Now()}
-	form, err := compile(v)
+	form, err := bot.Compile(v)
 	if err != nil {
 		return err
 	}
 	v.FormID, v.Hash, v.Version = form.ID, form.Hash, form.Version
 	v.Title, v.Keyword, v.Audience = form.Title.In(form.Default), form.Settings.Keyword, form.Settings.Audience
 	return s.Results.Publish(ctx, v)
-}
-
-func compile(v storage.FormVersion) (*flows.Form, error) {
-	def, err := xlsform.Read(v.Name, v.Source, v.Files)
-	if err != nil {
-		return nil, err
-	}
-	return flows.Compile(def)
 }
 
 // nowhere takes files and forgets them.

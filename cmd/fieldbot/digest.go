@@ -53,7 +53,7 @@ func (o *figuresOf) request(t *console, c *config, s *stores, form string) (*bot
 		return nil, digest.Source{}, r, err
 	}
 	b := bot.Offline(bot.Config{Forms: s.Results, Submissions: s.Results, People: s.Results, Reviews: s.Results, Reports: s.Results,
-		Tallies: s.Results, Rounds: s.Results, Words: words, Compile: compileVersion, Zone: c.zone(), Hours: hours})
+		Tallies: s.Results, Rounds: s.Results, Words: words, Compile: bot.Compile, Zone: c.zone(), Hours: hours})
 	src, err := b.Source(t)
 	return b, src, r, err
 }

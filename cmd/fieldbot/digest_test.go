@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/fieldbot/bot"
 	"example.org/fieldbot/bot/digest"
 	"example.org/fieldbot/bot/figures"
 	"example.org/fieldbot/flows"
@@ -60,7 +61,7 @@ func TestPublishedPeriodsCannotBeSubtracted(t *testing.T) {
 	}
 	quarterly := strings.Replace(strings.Replace(string(source), "| form_id |", "| published | form_id |", 1), "| sufs |", "| quarter | sufs |", 1)
 	v := storage.FormVersion{FormID: "sufs", Name: "sufs.md", Source: []byte(quarterly), Published: time.Now()}
-	f, err := compileVersion(v)
+	f, err := bot.Compile(v)
 	if err != nil {
 		t.Fatal(err)
 	}

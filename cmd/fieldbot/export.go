@@ -176,24 +176,13 @@ func formVersions(ctx context.Context, s *stores, id string) ([]*flows.Form, []*
 		if err != nil {
 			return nil, nil, err
 		}
-		if list, err = s.Versions(ctx, v.FormID); err != nil {
-			return nil, nil, err
-		}
+		id = v.FormID
 	}
-	current, err := s.Current(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, c := range current {
-		if c.FormID == list[0].FormID {
-			list = storage.NewestLast(list, c.Hash)
-		}
-	}
-	return bot.Versions(ctx, list, s.Results, func(v storage.FormVersion) (*flows.Form, error) {
+	return bot.Versions(ctx, id, s.Results, s.Results, func(v storage.FormVersion) (*flows.Form, error) {
 		v, err := s.Version(ctx, v.FormID, v.Hash)
 		if err != nil {
 			return nil, err
 		}
-		return compileVersion(v)
+		return bot.Compile(v)
 	})
 }

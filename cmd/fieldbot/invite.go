@@ -128,7 +128,7 @@ func currentForms(ctx context.Context, forms storage.Forms) ([]*flows.Form, erro
 		if v, err = forms.Version(ctx, v.FormID, v.Hash); err != nil {
 			return nil, err
 		}
-		form, err := compileVersion(v)
+		form, err := bot.Compile(v)
 		if errors.As(err, new(*bot.Unread)) {
 			continue
 		}

@@ -88,7 +88,7 @@ func (m *month) begin(officers int) {
 	}
 	m.t.Cleanup(m.stage.Close)
 	v := storage.FormVersion{Name: "report.md", Source: []byte(monthForm(m.districts)), Keyword: "note", Audience: "officer", Published: o.Start}
-	form, err := compileVersion(v)
+	form, err := bot.Compile(v)
 	if err != nil {
 		m.t.Fatal(err)
 	}

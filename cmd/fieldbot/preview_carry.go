@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"example.org/fieldbot/bot"
 	"example.org/fieldbot/bot/render"
 	"example.org/fieldbot/flows"
 	"example.org/fieldbot/storage"
@@ -63,7 +64,7 @@ func (p *preview) carried(ctx context.Context, open *storage.Interview, v storag
 	if err != nil {
 		return nil, 0, nil, err
 	}
-	oldForm, err := compileVersion(before)
+	oldForm, err := bot.Compile(before)
 	if err != nil {
 		return nil, 0, nil, err
 	}
@@ -71,7 +72,7 @@ func (p *preview) carried(ctx context.Context, open *storage.Interview, v storag
 	if err != nil {
 		return nil, 0, nil, fmt.Errorf("resume interview: %w", err)
 	}
-	form, err := compileVersion(v)
+	form, err := bot.Compile(v)
 	if err != nil {
 		return nil, 0, nil, err
 	}

@@ -13,7 +13,6 @@ import (
 	"example.org/fieldbot/bot/figures"
 	"example.org/fieldbot/flows"
 	"example.org/fieldbot/flows/library"
-	"example.org/fieldbot/flows/xlsform"
 	"example.org/fieldbot/storage"
 )
 
@@ -70,19 +69,6 @@ func publish(ctx context.Context, forms storage.Forms, path string, now time.Tim
 	return v, true, forms.Publish(ctx, v)
 }
 
-// compileVersion compiles a stored version; a bot.Unread if it does not.
-func compileVersion(v storage.FormVersion) (*flows.Form, error) {
-	def, err := xlsform.Read(v.Name, v.Source, v.Files)
-	if err != nil {
-		return nil, &bot.Unread{Version: v, Err: err}
-	}
-	form, err := flows.Compile(def)
-	if err != nil {
-		return nil, &bot.Unread{Version: v, Err: err}
-	}
-	return form, nil
-}
-
 // unreadVersion tells why a stored version does not compile; nil if it does.
 func unreadVersion(ctx context.Context, forms storage.Forms, v storage.FormVersion) (*bot.Unread, error) {
 	v, err := forms.Version(ctx, v.FormID, v.Hash)
@@ -90,7 +76,7 @@ func unreadVersion(ctx context.Context, forms storage.Forms, v storage.FormVersi
 		return nil, err
 	}
 	var u *bot.Unread
-	_, err = compileVersion(v)
+	_, err = bot.Compile(v)
 	errors.As(err, &u)
 	return u, nil
 }
@@ -104,7 +90,7 @@ func currentForm(ctx context.Context, forms storage.Forms, id string) (*flows.Fo
 	if v, err = forms.Version(ctx, v.FormID, v.Hash); err != nil {
 		return nil, err
 	}
-	return compileVersion(v)
+	return bot.Compile(v)
 }
 
 // currentVersion is the version of a form that is open now. The form may be named

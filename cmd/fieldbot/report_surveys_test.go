@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/fieldbot/bot"
 	"example.org/fieldbot/bot/figures"
 	"example.org/fieldbot/bot/sector"
 	"example.org/fieldbot/flows"
@@ -42,7 +43,7 @@ func newSurveyed(t *testing.T) *surveyed {
 		t.Fatal("the quota of women is not where this test looks for it")
 	}
 	v := storage.FormVersion{FormID: "sufs", Name: "sufs.md", Source: []byte(text), Published: time.Now(), Keyword: "sufs", Audience: "citizen"}
-	sufs, err := compileVersion(v)
+	sufs, err := bot.Compile(v)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +57,7 @@ func newSurveyed(t *testing.T) *surveyed {
 	}
 	s.dayAfter = time.Date(2026, 8, 20, 9, 0, 0, 0, zone)
 	clock := func() time.Time { return s.dayAfter }
-	b := &figures.Book{Forms: s.s.Results, Tallies: s.s.Results, Rounds: s.s.Results, Compile: compileVersion, Zone: zone, Clock: clock}
+	b := &figures.Book{Forms: s.s.Results, Tallies: s.s.Results, Rounds: s.s.Results, Compile: bot.Compile, Zone: zone, Clock: clock}
 	s.s.CountWith(b)
 	s.now, s.before = newMaker(t, sufs), newMaker(t, sufs)
 	s.before.n, s.before.female = 10_000, 25

@@ -112,7 +112,7 @@ func (m *matrix) publish(audience string) {
 	md := fmt.Sprintf("| settings |\n| | form_id | form_title | keyword | audience |\n| | %s | Title %s | %s | %s |\n"+
 		"| survey |\n| | type | name | label |\n| | text | a | A question |\n", name, name, name, audience)
 	v := storage.FormVersion{Name: name + ".md", Source: []byte(md), Published: time.Now()}
-	form, err := compileVersion(v)
+	form, err := bot.Compile(v)
 	if err != nil {
 		m.t.Fatal(err)
 	}

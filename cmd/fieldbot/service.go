@@ -171,7 +171,7 @@ func (s *service) newBot(username string) (*bot.Bot, error) {
 		Username:    username,
 		Keys:        s.keys,
 		Words:       s.words,
-		Compile:     compileVersion,
+		Compile:     bot.Compile,
 		Clock:       s.now,
 		Zone:        s.config.zone(),
 		Hours:       hours,

@@ -79,7 +79,7 @@ func TestSoakSubscriptionsOfOneMinute(t *testing.T) {
 		}
 		b, err := bot.New(bot.Config{Forms: s.Results, Sessions: s.Sessions, Submissions: s.Results, People: s.Results, Schedules: s.Results,
 			Tallies: s.Results, Reviews: s.Results, Reports: s.Results, Jobs: s.Results, Client: client, Username: "fieldbot_demo_bot",
-			Keys: keys, Words: locales.New(), Compile: compileVersion, Zone: zone, Log: slog.New(slog.DiscardHandler), Limiter: limiter,
+			Keys: keys, Words: locales.New(), Compile: bot.Compile, Zone: zone, Log: slog.New(slog.DiscardHandler), Limiter: limiter,
 			Clock: func() time.Time { return due.Add(30 * time.Second) }})
 		if err != nil {
 			t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"example.org/fieldbot/bot"
 	"example.org/fieldbot/bot/figures"
 	"example.org/fieldbot/flows/tally"
 	"example.org/fieldbot/storage"
@@ -19,7 +20,7 @@ type tallyCmd struct {
 
 // book is what figures are read from.
 func (c *config) book(s *stores) *figures.Book {
-	b := &figures.Book{Forms: s.Results, Tallies: s.Results, Rounds: s.Results, Compile: compileVersion, Zone: c.zone(), Clock: time.Now}
+	b := &figures.Book{Forms: s.Results, Tallies: s.Results, Rounds: s.Results, Compile: bot.Compile, Zone: c.zone(), Clock: time.Now}
 	s.CountWith(b)
 	return b
 }

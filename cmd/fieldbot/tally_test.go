@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/fieldbot/bot"
 	"example.org/fieldbot/bot/digest"
 	"example.org/fieldbot/bot/figures"
 	"example.org/fieldbot/flows"
@@ -104,7 +105,7 @@ func sufsBook(t testing.TB, s *stores) (*figures.Book, *tally.Plan) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &figures.Book{Forms: s.Results, Tallies: s.Results, Compile: compileVersion, Zone: zone, Clock: time.Now}
+	b := &figures.Book{Forms: s.Results, Tallies: s.Results, Compile: bot.Compile, Zone: zone, Clock: time.Now}
 	s.CountWith(b)
 	p, err := b.Plan(t.Context(), "sufs")
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.org/fieldbot/bot"
 	"example.org/fieldbot/flows"
 	"example.org/fieldbot/storage"
 )
@@ -20,7 +21,7 @@ func TestExportOfVersionThatNoLongerCompiles(t *testing.T) {
 		t.Helper()
 		v := storage.FormVersion{FormID: "long", Version: version, Hash: "0123456789" + version, Title: "Long", Name: "long.md", Published: stageStart,
 			Source: []byte(strings.Replace(longForm, "| a | A? |", "| "+question+" | A? |", 1))}
-		if f, err := compileVersion(v); err == nil {
+		if f, err := bot.Compile(v); err == nil {
 			v.Hash = f.Hash
 		}
 		if err := s.Publish(t.Context(), v); err != nil {

@@ -6,11 +6,7 @@ import "math"
 const tolerance = 1e-12
 
 func evalComparison(c *Context, t *Binary) (Value, error) {
-	l, err := eval(c, t.Left)
-	if err != nil {
-		return Value{}, err
-	}
-	r, err := eval(c, t.Right)
+	l, r, err := operands(c, t)
 	if err != nil {
 		return Value{}, err
 	}

@@ -142,14 +142,18 @@ func evalBinary(c *Context, t *Binary) (Value, error) {
 	return Value{}, fmt.Errorf("unknown operator %q", t.Op)
 }
 
+// operands evaluates both sides.
+func operands(c *Context, t *Binary) (l, r Value, err error) {
+	if l, err = eval(c, t.Left); err == nil {
+		r, err = eval(c, t.Right)
+	}
+	return l, r, err
+}
+
 // evalSum adds or subtracts. A number of days added to a date counts on its
 // calendar, so that it can be made a date again.
 func evalSum(c *Context, t *Binary) (Value, error) {
-	l, err := eval(c, t.Left)
-	if err != nil {
-		return Value{}, err
-	}
-	r, err := eval(c, t.Right)
+	l, r, err := operands(c, t)
 	if err != nil {
 		return Value{}, err
 	}
