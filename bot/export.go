@@ -274,8 +274,7 @@ func placeOf(forms []*flows.Form, code string) tally.Place {
 	return tally.Place{Province: p.Province, District: p.District}
 }
 
-// versionOf is the version that is chosen, and its hash; "" if none is. It is
-// called as its author does, or where that tells nothing apart, by its hash.
+// versionOf is what the version that is chosen is called, and its hash; "" if none is.
 func (t *turn) versionOf(x *exportOf) (name, hash string, err error) {
 	vs, err := t.b.Forms.Versions(t.ctx, x.form.ID)
 	at := 0
@@ -284,15 +283,8 @@ func (t *turn) versionOf(x *exportOf) (name, hash string, err error) {
 		return "", "", err
 	}
 	v := vs[at-1]
-	name, hash = v.Version, v.Hash[:min(8, len(v.Hash))]
-	alike := func(o storage.FormVersion) bool { return o.Version == v.Version && o.Hash != v.Hash }
-	switch {
-	case name == "":
-		name = hash
-	case slices.ContainsFunc(vs, alike):
-		name += " (" + hash + ")"
-	}
-	return name, v.Hash, nil
+	twin := func(o storage.FormVersion) bool { return o.Version == v.Version && o.Hash != v.Hash }
+	return flows.VersionName(v.Version, v.Hash, slices.ContainsFunc(vs, twin)), v.Hash, nil
 }
 
 func (t *turn) serviceOf(x *exportOf) string {

@@ -44,14 +44,8 @@ func (u *Unread) Error() string {
 }
 func (u *Unread) Unwrap() error { return u.Err }
 
-// Name is what the version is called: as its author did, else by the beginning of
-// its hash.
-func (u *Unread) Name() string {
-	if u.Version.Version != "" {
-		return u.Version.Version
-	}
-	return u.Version.Hash[:min(8, len(u.Version.Hash))]
-}
+// Name is what the version is called.
+func (u *Unread) Name() string { return flows.VersionName(u.Version.Version, u.Version.Hash, false) }
 
 // Why is the first problem, and how many more there are.
 func (u *Unread) Why() string {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +8,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -99,10 +99,11 @@ func (c *exportCmd) version(versions []*flows.Form) (name, hash string, err erro
 		if f.Version == c.Version {
 			return f.Version, "", nil
 		}
-		if len(c.Version) >= shortHash && strings.HasPrefix(f.Hash, c.Version) {
+		if len(c.Version) >= flows.ShortHash && strings.HasPrefix(f.Hash, c.Version) {
 			hash = f.Hash
 		}
-		known = append(known, cmp.Or(f.Version, f.Hash[:shortHash]))
+		twin := func(o *flows.Form) bool { return o.Version == f.Version && o.Hash != f.Hash }
+		known = append(known, flows.VersionName(f.Version, f.Hash, slices.ContainsFunc(versions, twin)))
 	}
 	if hash == "" {
 		err = usage("--version: the form has no %q; there are %s", c.Version, strings.Join(known, ", "))

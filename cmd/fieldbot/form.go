@@ -43,10 +43,10 @@ func (c *formPublishCmd) Run(t *console) error {
 			return err
 		}
 		if !changed {
-			t.printf("unchanged %s %s\n", v.FormID, short(v))
+			t.printf("unchanged %s %s\n", v.FormID, flows.VersionName(v.Version, v.Hash, false))
 			continue
 		}
-		t.printf("published %s %s\n", v.FormID, short(v))
+		t.printf("published %s %s\n", v.FormID, flows.VersionName(v.Version, v.Hash, false))
 		if err := c.tellTwins(t, s, v); err != nil {
 			return err
 		}
@@ -65,17 +65,6 @@ func (c *formPublishCmd) tellTwins(t *console, s *stores, v storage.FormVersion)
 		t.printf("  another content was published as version %q before; exports tell the two apart by _form_hash only. Write another version in the settings sheet.\n", v.Version)
 	}
 	return nil
-}
-
-// shortHash is how many letters of a hash stand for a version without a name.
-const shortHash = 8
-
-// short names a version: as its author did, else by the beginning of its hash.
-func short(v storage.FormVersion) string {
-	if v.Version != "" {
-		return v.Version
-	}
-	return v.Hash[:min(shortHash, len(v.Hash))]
 }
 
 type formListCmd struct {
@@ -111,7 +100,7 @@ func (c *formListCmd) Run(t *console) error {
 		if u != nil {
 			state += ", unreadable"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", v.FormID, short(v), state,
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", v.FormID, flows.VersionName(v.Version, v.Hash, false), state,
 			v.Published.In(c.zone()).Format("2006-01-02 15:04"), audience(v), v.Title)
 	}
 	return w.Flush()

@@ -110,7 +110,7 @@ func publishAll(ctx context.Context, s *stores, forms []string, log *slog.Logger
 		case err != nil:
 			return err
 		case changed:
-			log.Info("form published", "form", v.FormID, "version", short(v))
+			log.Info("form published", "form", v.FormID, "version", flows.VersionName(v.Version, v.Hash, false))
 		}
 	}
 	return joined(wrong)

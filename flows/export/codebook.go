@@ -112,19 +112,10 @@ func (l *layout) versions(in []*flows.Form) string {
 	return strings.Join(names, ", ")
 }
 
-// version is what a version is called: by its author, or, where that tells
-// nothing apart, by the beginning of its hash.
+// version is what a version is called.
 func (l *layout) version(f *flows.Form) string {
-	hash := f.Hash[:min(8, len(f.Hash))]
-	if f.Version == "" {
-		return hash
-	}
-	for _, g := range l.forms {
-		if g != f && g.Version == f.Version {
-			return f.Version + " (" + hash + ")"
-		}
-	}
-	return f.Version
+	twin := func(o *flows.Form) bool { return o != f && o.Version == f.Version }
+	return flows.VersionName(f.Version, f.Hash, slices.ContainsFunc(l.forms, twin))
 }
 
 // figures says what the newest version works out from the data; nothing if it
