@@ -35,7 +35,6 @@ import (
 //
 // FIELDBOT_SOAK makes it long; FIELDBOT_SEED=n takes the same decisions again.
 func TestFaults(t *testing.T) {
-	t.Parallel()
 	interviews, atATime, kills := 24, 6, 10
 	if os.Getenv("FIELDBOT_SOAK") != "" {
 		interviews, atATime, kills = 500, 25, 60

@@ -19,7 +19,6 @@ import (
 // button of a question that it does not know of any more asks for the right one,
 // and an interview that was sent does not come back.
 func TestRedisIsWiped(t *testing.T) {
-	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	redis := servers.StartRedis(t)

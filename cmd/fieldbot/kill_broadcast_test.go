@@ -19,7 +19,6 @@ import (
 // whom the outcome is unknown that is said. A job whose process died is taken up
 // after some minutes, so that the end is awaited with FIELDBOT_SOAK only.
 func TestKillBroadcast(t *testing.T) {
-	t.Parallel()
 	const n, text = 120, "The office is closed on Friday."
 	for _, onServers := range []bool{false, true} {
 		t.Run(map[bool]string{false: "SQLite", true: "Redis and Postgres"}[onServers], func(t *testing.T) {

@@ -29,7 +29,6 @@ import (
 // end, each submission must be there once and be what was sent, and nobody may
 // be asked again what was answered. FIELDBOT_SOAK makes it long.
 func TestKill(t *testing.T) {
-	t.Parallel()
 	kills, interviews := 6, 12
 	if os.Getenv("FIELDBOT_SOAK") != "" {
 		kills, interviews = 50, 100
@@ -47,7 +46,9 @@ func TestKill(t *testing.T) {
 		{"Redis and Postgres, webhook", true, true},
 	} {
 		t.Run(on.name, func(t *testing.T) {
-			t.Parallel()
+			if !on.servers {
+				t.Parallel()
+			}
 			p := newProcess(t, on.webhook, on.servers)
 			c := &crowd{t: t, sim: p.sim, rand: rand.New(rand.NewPCG(seed, 1)), interviews: interviews}
 			c.run(t, p, kills)

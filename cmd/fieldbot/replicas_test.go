@@ -16,7 +16,6 @@ import (
 // TestAnotherReplicaTakesOver kills the replica that polls. The other one takes
 // over within seconds, and its metrics say so.
 func TestAnotherReplicaTakesOver(t *testing.T) {
-	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	s := &storm{t: t, redisURL: servers.StartRedis(t).URL, postgres: servers.StartPostgres(t), sim: simulator.New(simulator.Options{})}

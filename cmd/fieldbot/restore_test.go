@@ -130,7 +130,6 @@ func (p *askedPerson) answerFrom(from, to int) {
 // were open go on where they are and are stored once, nothing is put aside, and
 // what the backup has is not stored again.
 func TestPostgresIsRestored(t *testing.T) {
-	t.Parallel()
 	redis := servers.StartRedis(t)
 	b := newServed(t, servers.Database(t, "", nil), redis.URL)
 	const last = 12
