@@ -8,144 +8,19 @@ import (
 	"image/png"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
 
 	"example.org/fieldbot/bot/simulator"
+	"example.org/fieldbot/bot/simulator/browser"
 )
-
-// A browser is a page in Debian's chromium.
-type browser struct {
-	t   *testing.T
-	ctx context.Context
-
-	mu     sync.Mutex
-	errors []string
-}
-
-// browserLimit is how long a test may use a browser.
-var browserLimit = time.Minute
-
-// open starts chromium. Without one the test fails and says what to run: a
-// page that nobody looked at does not count as working.
-func open(t *testing.T, url string, width, height int64) *browser {
-	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Fatal("chromium is missing; run: apt-get update && apt-get install -y chromium")
-	}
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
-		chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("force-prefers-reduced-motion", true))
-	allocator, cancel := chromedp.NewExecAllocator(t.Context(), opts...)
-	t.Cleanup(cancel)
-	ctx, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(cancel)
-	// The first call starts the browser, whose life must not hang on a deadline.
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, height)); err != nil {
-		t.Fatalf("start chromium: %v", err)
-	}
-	ctx, cancel = context.WithTimeout(ctx, browserLimit)
-	t.Cleanup(cancel)
-	b := &browser{t: t, ctx: ctx}
-	if err := chromedp.Listen(ctx, b.listen); err != nil {
-		t.Fatal(err)
-	}
-	b.do(chromedp.Navigate(url))
-	b.until(`document.documentElement.dataset.ready === 'true'`)
-	return b
-}
-
-func (b *browser) listen(ev any) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	switch ev := ev.(type) {
-	case *runtime.EventExceptionThrown:
-		b.errors = append(b.errors, ev.ExceptionDetails.Text)
-	case *runtime.EventConsoleAPICalled:
-		if ev.Type == "error" || ev.Type == "warning" {
-			b.errors = append(b.errors, fmt.Sprint(ev.Type, ": ", ev.Args))
-		}
-	case *log.EventEntryAdded:
-		if ev.Entry.Level == "error" {
-			b.errors = append(b.errors, ev.Entry.Text+" "+ev.Entry.URL)
-		}
-	}
-}
-
-func (b *browser) noErrors() {
-	b.t.Helper()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if len(b.errors) > 0 {
-		b.t.Errorf("console: %q", b.errors)
-	}
-}
-
-func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	if err := chromedp.Do(b.ctx, steps...); err != nil {
-		b.shot("failed")
-		b.t.Fatal(err)
-	}
-}
-
-// until waits for an expression to be true.
-func (b *browser) until(js string) {
-	b.t.Helper()
-	for {
-		ok, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("Boolean("+js+")"))
-		if err == nil && ok {
-			return
-		}
-		if b.ctx.Err() != nil {
-			b.t.Fatalf("never true: %s (%v); console: %q", js, err, b.errors)
-		}
-		time.Sleep(10 * time.Millisecond) // the page's own time, not the bot's
-	}
-}
-
-// says waits until the newest message of the seat contains text.
-func (b *browser) says(text string) {
-	b.t.Helper()
-	b.until(fmt.Sprintf(`[...document.querySelectorAll('.seat.current .messages .text')].at(-1)?.textContent.includes(%q)`, text))
-}
-
-// tap clicks the newest button with this label.
-func (b *browser) tap(label string) {
-	b.t.Helper()
-	found := fmt.Sprintf(`[...document.querySelectorAll('.seat.current .inline button, .seat.current .keys button, .seat.current .big, dialog button')].filter((e) => e.textContent.trim() === %q).at(-1)`, label)
-	b.until(found)
-	b.do(chromedp.Evaluate[chromedp.Void](found + ".click()"))
-}
-
-// shot keeps a picture of the page if SIMULATOR_SHOTS names a folder.
-func (b *browser) shot(name string) {
-	dir := os.Getenv("SIMULATOR_SHOTS")
-	if dir == "" {
-		return
-	}
-	data, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, name+".png"), data, 0o644)
-	}
-	if err != nil {
-		b.t.Log(err)
-	}
-}
-
-const input = ".seat.current .composer textarea"
 
 // surveyor is a bot with two questions, to have something to talk to.
 func surveyor(t *testing.T, srv *simulator.Server, url string) {
@@ -285,47 +160,47 @@ func picture(t *testing.T) string {
 func TestPageOnAPhone(t *testing.T) {
 	t.Parallel()
 	srv, run := demo(t)
-	b := open(t, run.URL+"/?seats=citizen&lang=lo", 390, 800)
-	b.tap("ເລີ່ມ")
-	b.says("ບໍລິການ")
-	b.shot("phone")
-	b.tap("ໂຮງຮຽນ")
-	b.says("ອາຍຸ")
-	b.until(`document.querySelector('.toast.shown')?.textContent === 'ບັນທຶກແລ້ວ'`)
-	b.until(`document.querySelectorAll('.inline').length === 0`)
-	b.do(chromedp.SendKeys(input, "໒໕\r"))
-	b.says("got ໒໕")
-	b.do(chromedp.SendKeys(input, "<img src=x onerror=alert(1)>\r"))
-	b.says("<img src=x")
-	b.until(`document.querySelectorAll('.messages img').length === 0`)
+	p := browser.Open(t, run.URL+"/?seats=citizen&lang=lo", 390, 800)
+	p.Press("ເລີ່ມ")
+	p.Says("ບໍລິການ")
+	p.Shot("phone")
+	p.Press("ໂຮງຮຽນ")
+	p.Says("ອາຍຸ")
+	p.Until(`document.querySelector('.toast.shown')?.textContent === 'ບັນທຶກແລ້ວ'`)
+	p.Until(`document.querySelectorAll('.inline').length === 0`)
+	p.Say("໒໕")
+	p.Says("got ໒໕")
+	p.Say("<img src=x onerror=alert(1)>")
+	p.Says("<img src=x")
+	p.Until(`document.querySelectorAll('.messages img').length === 0`)
 
-	b.do(chromedp.SendKeys(input, "keyboard\r"))
-	b.tap("ເບີໂທ")
-	b.says("phone +856")
-	b.until(`document.querySelector('.keys').hidden`)
+	p.Say("keyboard")
+	p.Press("ເບີໂທ")
+	p.Says("phone +856")
+	p.Until(`document.querySelector('.keys').hidden`)
 
-	b.do(chromedp.Click(".seat.current .composer button[aria-label='ແນບ']"))
-	b.tap("📍 ທີ່ຕັ້ງ")
-	b.do(chromedp.Click("dialog button[type=submit]"))
-	b.says("place 17.98")
+	p.Do(chromedp.Click(".seat.current .composer button[aria-label='ແນບ']"))
+	p.Press("📍 ທີ່ຕັ້ງ")
+	p.Do(chromedp.Click("dialog button[type=submit]"))
+	p.Says("place 17.98")
 
-	b.do(chromedp.SendKeys(input, "poll\r"))
-	b.until(`document.querySelectorAll('.poll .stack button').length === 2`)
-	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll('.poll .stack button')[1].click()`))
-	b.says("vote [1]")
-	b.until(`document.querySelector('.poll').textContent.includes('100 %')`)
+	p.Say("poll")
+	p.Until(`document.querySelectorAll('.poll .stack button').length === 2`)
+	p.Run(`document.querySelectorAll('.poll .stack button')[1].click()`)
+	p.Says("vote [1]")
+	p.Until(`document.querySelector('.poll').textContent.includes('100 %')`)
 
 	// Options in an order of one's own, and results that nobody sees yet.
-	b.do(chromedp.SendKeys(input, "secret\r"))
+	p.Say("secret")
 	const last = `[...document.querySelectorAll('.poll')].at(-1)`
-	b.until(last + `.querySelectorAll('.stack button').length === 6`)
-	b.until(`document.querySelector('.effect').textContent.includes('🎉')`)
-	b.until(`[...` + last + `.querySelectorAll('.stack button')].map((e) => e.textContent).join('') !== 'abcdef'`)
-	b.do(chromedp.Evaluate[chromedp.Void](last + `.querySelector('.stack button').click()`))
-	b.until(last + `.querySelectorAll('li').length === 6`)
-	b.until(`!` + last + `.textContent.includes('%')`)
+	p.Until(last + `.querySelectorAll('.stack button').length === 6`)
+	p.Until(`document.querySelector('.effect').textContent.includes('🎉')`)
+	p.Until(`[...` + last + `.querySelectorAll('.stack button')].map((e) => e.textContent).join('') !== 'abcdef'`)
+	p.Run(last + `.querySelector('.stack button').click()`)
+	p.Until(last + `.querySelectorAll('li').length === 6`)
+	p.Until(`!` + last + `.textContent.includes('%')`)
 
-	b.noErrors()
+	p.NoErrors()
 	if n := len(srv.Bot("").Calls()); n == 0 {
 		t.Error("no calls were noted")
 	}
@@ -335,103 +210,138 @@ func TestPageOnAPhone(t *testing.T) {
 func TestPageByKeyboard(t *testing.T) {
 	t.Parallel()
 	_, run := demo(t)
-	b := open(t, run.URL+"/?seats=citizen&lang=en", 1100, 800)
-	b.do(chromedp.Focus(".seat.current .big"), chromedp.KeyEvent("\r"))
-	b.says("ບໍລິການ")
-	b.until(`document.activeElement.matches('textarea')`)
-	b.do(chromedp.Evaluate[chromedp.Void](`document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {code: 'Digit2', altKey: true, bubbles: true}))`))
-	b.says("ອາຍຸ")
-	b.until(`[...document.querySelectorAll('.text')].some((e) => e.textContent === '✅ health')`)
-	b.do(chromedp.SendKeys(input, "24\r"))
-	b.says("got 24")
-	b.until(`[...document.querySelectorAll('.tick')].at(-1).textContent.includes('✓✓')`)
-	b.do(chromedp.SendKeys(input, kb.ArrowUp))
-	b.until(`document.querySelector('textarea').value === '24'`)
-	b.do(chromedp.SendKeys(input, "5\r"))
-	b.says("ແກ້ໄຂເປັນ 245")
-	b.noErrors()
+	p := browser.Open(t, run.URL+"/?seats=citizen&lang=en", 1100, 800)
+	p.Do(chromedp.Focus(".seat.current .big"))
+	p.Keys("\r")
+	p.Says("ບໍລິການ")
+	p.Until(`document.activeElement.matches('textarea')`)
+	p.Run(`document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {code: 'Digit2', altKey: true, bubbles: true}))`)
+	p.Says("ອາຍຸ")
+	p.Until(`[...document.querySelectorAll('.text')].some((e) => e.textContent === '✅ health')`)
+	p.Say("24")
+	p.Says("got 24")
+	p.Until(`[...document.querySelectorAll('.tick')].at(-1).textContent.includes('✓✓')`)
+	p.Write(kb.ArrowUp)
+	p.Until(`document.querySelector('textarea').value === '24'`)
+	p.Say("5")
+	p.Says("ແກ້ໄຂເປັນ 245")
+	p.NoErrors()
 }
 
 func TestPageSendsPhotosAndVoice(t *testing.T) {
 	t.Parallel()
 	_, run := demo(t)
-	b := open(t, run.URL+"/?seats=citizen&lang=en", 1100, 800)
-	b.tap("Start")
-	b.says("ບໍລິການ")
-	b.do(chromedp.Evaluate[chromedp.Void](`HTMLInputElement.prototype.click = function () { window.picked = this; }`))
-	b.do(chromedp.Click(".seat.current .composer button[aria-label='Attach']"))
-	b.tap("🖼 Photo")
-	b.until(`window.picked`)
-	b.do(chromedp.SetUploadFiles(".seat.current input[type=file]", []string{picture(t)}))
-	b.says("photo 400x300")
-	b.until(`document.querySelector('.messages img')?.naturalWidth > 0`)
+	p := browser.Open(t, run.URL+"/?seats=citizen&lang=en", 1100, 800)
+	p.Press("Start")
+	p.Says("ບໍລິການ")
+	p.Run(`HTMLInputElement.prototype.click = function () { window.picked = this; }`)
+	p.Do(chromedp.Click(".seat.current .composer button[aria-label='Attach']"))
+	p.Press("🖼 Photo")
+	p.Until(`window.picked`)
+	p.Do(chromedp.SetUploadFiles(".seat.current input[type=file]", []string{picture(t)}))
+	p.Says("photo 400x300")
+	p.Until(`document.querySelector('.messages img')?.naturalWidth > 0`)
 
-	b.do(chromedp.Click(".seat.current .composer button[aria-label='Record a voice note']"))
-	b.until(`document.querySelector('.composer button.active')`)
-	b.until(`!document.querySelector('.note').textContent.includes('0')`) // something to hear
-	b.do(chromedp.Click(".seat.current .composer button.active"))
-	b.says("voice 1s")
-	b.until(`document.querySelector('.messages audio')`)
+	p.Do(chromedp.Click(".seat.current .composer button[aria-label='Record a voice note']"))
+	p.Until(`document.querySelector('.composer button.active')`)
+	p.Until(`!document.querySelector('.note').textContent.includes('0')`) // something to hear
+	p.Do(chromedp.Click(".seat.current .composer button.active"))
+	p.Says("voice 1s")
+	p.Until(`document.querySelector('.messages audio')`)
 	// As long as the browser finds it by decoding, and as apps record it.
-	b.until(`(window.heard ??= new Audio(document.querySelector('.messages audio').src)).duration > 0.2`)
-	b.do(chromedp.Evaluate[chromedp.Void](`fetch(window.heard.src).then((r) => r.text()).then((x) => { window.began = x.slice(0, 4); })`))
-	b.until(`window.began === 'OggS'`)
-	b.shot("media")
-	b.noErrors()
+	p.Until(`(window.heard ??= new Audio(document.querySelector('.messages audio').src)).duration > 0.2`)
+	p.Run(`fetch(window.heard.src).then((r) => r.text()).then((x) => { window.began = x.slice(0, 4); })`)
+	p.Until(`window.began === 'OggS'`)
+	p.Shot("media")
+	p.NoErrors()
 }
 
 // Three seats side by side, the inspector, the clock, a fault, the dark theme.
 func TestPageSeatsAndInspector(t *testing.T) {
 	t.Parallel()
 	srv, run := demo(t)
-	b := open(t, run.URL+"/?lang=en", 1700, 900)
-	b.until(`document.querySelectorAll('.seat').length === 3`)
-	b.tap("Start")
-	b.says("ບໍລິການ")
-	b.do(chromedp.Click("#inspect"))
-	b.until(`document.querySelectorAll('.inspected tbody tr').length === 3`)
-	b.shot("seats")
-	b.do(chromedp.Click(".seat.current .head button[aria-haspopup]"))
-	b.tap("Conversation as a written dialogue")
-	b.until(`document.querySelector('dialog .script')?.value.startsWith('> /start')`)
-	b.tap("Close")
-	b.until(`!document.querySelector('dialog')`)
+	p := browser.Open(t, run.URL+"/?lang=en", 1700, 900)
+	p.Until(`document.querySelectorAll('.seat').length === 3`)
+	p.Press("Start")
+	p.Says("ບໍລິການ")
+	p.Do(chromedp.Click("#inspect"))
+	p.Until(`document.querySelectorAll('.inspected tbody tr').length === 3`)
+	p.Shot("seats")
+	p.Do(chromedp.Click(".seat.current .head button[aria-haspopup]"))
+	p.Press("Conversation as a written dialogue")
+	p.Until(`document.querySelector('dialog .script')?.value.startsWith('> /start')`)
+	p.Press("Close")
+	p.Until(`!document.querySelector('dialog')`)
 	before := srv.Now()
-	b.do(chromedp.Click("#tab-clock"))
-	b.tap2("Next Monday, 8:00")
-	for srv.Now().Sub(before) < time.Hour && b.ctx.Err() == nil {
-		time.Sleep(5 * time.Millisecond)
+	p.Do(chromedp.Click("#tab-clock"))
+	p.Press("Next Monday, 8:00")
+	for deadline := time.Now().Add(time.Minute); srv.Now().Sub(before) < time.Hour; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the clock was not advanced")
+		}
 	}
 	if at := srv.Now().In(time.FixedZone("", 7*3600)); at.Weekday() != time.Monday || at.Hour() != 8 {
 		t.Errorf("the clock stands at %v", at)
 	}
-	b.do(chromedp.Click("#tab-people"))
-	b.do(chromedp.Evaluate[chromedp.Void](`(() => { const f = [...document.querySelectorAll('.inspected form')].at(-1); f.querySelector('input').value = 'Officers'; f.querySelector('#groupkind').value = 'forum'; f.requestSubmit(); })()`))
-	b.until(`document.querySelector('.inspected').textContent.includes('Officers')`)
-	b.until(`document.querySelector('.seat:not(.current) .back').textContent.startsWith('‹ ')`)
-	b.do(chromedp.Click(".seat.current .back"))
-	b.until(`document.querySelectorAll('.seat.current .chatlist li').length === 2`)
-	b.do(chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('.seat.current .chatlist button')].find((e) => e.textContent.includes('Officers')).click()`))
-	b.until(`document.querySelector('.seat.current .topics select')`)
-	b.do(chromedp.SendKeys(input, "hello all\r"))
-	b.until(`[...document.querySelectorAll('.seat.current .mine .text')].at(-1)?.textContent === 'hello all'`)
-	b.do(chromedp.Click("#tab-faults"))
-	b.tap2("Server error (500)")
-	b.until(`document.querySelector('.inspected [role=status]').textContent.includes('500')`)
-	b.do(chromedp.Click("#tab-traffic"))
-	b.until(`document.querySelectorAll('.entries li').length > 1`)
-	b.do(chromedp.Click("#theme"))
-	b.do(chromedp.Evaluate[chromedp.Void](`(() => { const s = document.getElementById('language'); s.value = 'lo'; s.dispatchEvent(new Event('change')); })()`))
-	b.until(`document.querySelector('h1').textContent === 'ຫ້ອງທົດລອງສົນທະນາ'`)
-	b.until(`[...document.querySelectorAll('.seat.current .mine .text')].at(-1)?.textContent === 'hello all'`)
-	b.shot("dark")
-	b.noErrors()
+	p.Do(chromedp.Click("#tab-people"))
+	p.Run(`(() => { const f = [...document.querySelectorAll('.inspected form')].at(-1); f.querySelector('input').value = 'Officers'; f.querySelector('#groupkind').value = 'forum'; f.requestSubmit(); })()`)
+	p.Until(`document.querySelector('.inspected').textContent.includes('Officers')`)
+	p.Until(`document.querySelector('.seat:not(.current) .back').textContent.startsWith('‹ ')`)
+	p.Do(chromedp.Click(".seat.current .back"))
+	p.Until(`document.querySelectorAll('.seat.current .chatlist li').length === 2`)
+	p.Run(`[...document.querySelectorAll('.seat.current .chatlist button')].find((e) => e.textContent.includes('Officers')).click()`)
+	p.Until(`document.querySelector('.seat.current .topics select')`)
+	p.Say("hello all")
+	p.Until(`[...document.querySelectorAll('.seat.current .mine .text')].at(-1)?.textContent === 'hello all'`)
+	p.Do(chromedp.Click("#tab-faults"))
+	p.Press("Server error (500)")
+	p.Until(`document.querySelector('.inspected [role=status]').textContent.includes('500')`)
+	p.Do(chromedp.Click("#tab-traffic"))
+	p.Until(`document.querySelectorAll('.entries li').length > 1`)
+	p.Do(chromedp.Click("#theme"))
+	p.Run(`(() => { const s = document.getElementById('language'); s.value = 'lo'; s.dispatchEvent(new Event('change')); })()`)
+	p.Until(`document.querySelector('h1').textContent === 'ຫ້ອງທົດລອງສົນທະນາ'`)
+	p.Until(`[...document.querySelectorAll('.seat.current .mine .text')].at(-1)?.textContent === 'hello all'`)
+	p.Shot("dark")
+	p.NoErrors()
 }
 
-// tap2 clicks a button of the inspector.
-func (b *browser) tap2(label string) {
-	b.t.Helper()
-	found := fmt.Sprintf(`[...document.querySelectorAll('.inspector button')].find((e) => e.textContent.trim() === %q)`, label)
-	b.until(found)
-	b.do(chromedp.Evaluate[chromedp.Void](found + ".click()"))
+// On a slow connection what is written is sent once, in order, and what is
+// written meanwhile stays; what is refused comes back to be sent again.
+func TestPageSendsWhatIsWritten(t *testing.T) {
+	t.Parallel()
+	_, run := demo(t)
+	p := browser.Open(t, run.URL+"/?seats=citizen&lang=en", 1100, 800)
+	p.Press("Start")
+	p.Says("ບໍລິການ")
+	p.Run(`{
+		const real = window.fetch;
+		window.held = [];
+		window.fetch = (...args) => String(args[0]).includes('/do/')
+			? new Promise((done, fail) => window.held.push((cut) => (cut ? fail(new TypeError('cut')) : done(real(...args)))))
+			: real(...args);
+	}`)
+	const mine = `[...document.querySelectorAll('.seat.current .mine .text')].map((e) => e.textContent).join('|')`
+	p.Say("one")
+	p.Until(`window.held.length === 1`)
+	p.Write("\r") // pressed again
+	p.Say("two")
+	p.Write("thr")
+	p.Run(`window.held.shift()()`)
+	p.Until(mine + `.endsWith('one')`)
+	p.Until(`window.held.length === 1`)
+	p.Run(`window.held.shift()()`)
+	p.Says("got two")
+	p.Until(mine + `.endsWith('one|two')`)
+	p.Say("ee")
+	p.Until(`window.held.length === 1`)
+	p.NoErrors()
+	p.Run(`window.held.shift()(true)`)
+	p.Until(`document.querySelector('textarea').value === 'three'`)
+	p.Write("\r")
+	p.Until(`window.held.length === 1`)
+	p.Run(`window.held.shift()()`)
+	p.Says("got three")
+	p.Until(mine + `.endsWith('one|two|three')`)
+	p.Until(`document.querySelector('textarea').value === ''`)
 }

@@ -13,11 +13,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 
 	"example.org/fieldbot/bot/simulator"
+	"example.org/fieldbot/bot/simulator/browser"
 )
 
 // install fetches the packages that these checks need, in the versions that are
@@ -224,57 +224,56 @@ func TestAccessibility(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	browserLimit = 4 * time.Minute // axe-core takes its time
 	for _, language := range []string{"en", "lo"} {
 		t.Run(language, func(t *testing.T) {
 			srv, run := demo(t)
 			noy := srv.Users()[0]
-			b := open(t, run.URL+"/?lang="+language, 1700, 900)
-			b.do(chromedp.Evaluate[chromedp.Void](string(axe) + ";void 0"))
+			p := browser.Open(t, run.URL+"/?lang="+language, 1700, 900)
+			p.Run(string(axe) + ";void 0")
 			noy.Start("")
-			b.says("ບໍລິການ")
-			talk(t, b, noy)
+			p.Says("ບໍລິການ")
+			talk(t, p, noy)
 			for _, theme := range []string{"light", "dark"} {
-				b.do(chromedp.EmulateViewport(1700, 900))
-				b.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf("document.documentElement.dataset.theme = %q", theme)))
-				look(b, func(what string) {
+				p.Do(chromedp.EmulateViewport(1700, 900))
+				p.Run(fmt.Sprintf("document.documentElement.dataset.theme = %q", theme))
+				look(p, func(what string) {
 					t.Helper()
-					b.faultless(theme + ", " + what)
+					faultless(t, p, theme+", "+what)
 				})
 			}
-			b.noErrors()
+			p.NoErrors()
 		})
 	}
 }
 
 // talk fills the chat with what a chat can have.
-func talk(t *testing.T, b *browser, noy *simulator.User) {
+func talk(t *testing.T, p *browser.Page, noy *simulator.User) {
 	t.Helper()
 	noy.Say("keyboard")
-	b.says("ເລືອກ")
+	p.Says("ເລືອກ")
 	noy.Say("poll")
-	b.until(`document.querySelector('.seat.current .poll')`)
+	p.Until(`document.querySelector('.seat.current .poll')`)
 	noy.Photo("x.jpg", make([]byte, 100), "caption")
 	noy.Voice(3, []byte("OggS"))
-	b.says("voice 3s")
+	p.Says("voice 3s")
 	noy.Location(17.9, 102.6)
-	b.says("place 17.90")
+	p.Says("place 17.90")
 	noy.Document("a.pdf", []byte("%PDF"), "")
-	b.says("got")
+	p.Says("got")
 }
 
 // look walks through the page and lets check see every part of it.
-func look(b *browser, check func(what string)) {
+func look(p *browser.Page, check func(what string)) {
 	click := func(selector string) {
-		b.do(chromedp.Evaluate[chromedp.Void]("document.querySelector(" + strconv.Quote(selector) + ").click()"))
+		p.Run("document.querySelector(" + strconv.Quote(selector) + ").click()")
 	}
 	shut := func() {
-		b.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll('dialog').forEach((d) => d.close())`))
-		b.until(`!document.querySelector('dialog')`)
+		p.Run(`document.querySelectorAll('dialog').forEach((d) => d.close())`)
+		p.Until(`!document.querySelector('dialog')`)
 	}
 	check("chats")
 	click("#inspect")
-	b.until(`document.querySelectorAll('.inspected tbody tr').length === 3`)
+	p.Until(`document.querySelectorAll('.inspected tbody tr').length === 3`)
 	for _, tab := range []string{"traffic", "clock", "faults", "people", "interview"} {
 		click("#tab-" + tab)
 		check(tab)
@@ -282,43 +281,38 @@ func look(b *browser, check func(what string)) {
 	click(".seat.current .head button[aria-haspopup]")
 	check("menu")
 	click("dialog .stack button")
-	b.until(`document.querySelector('dialog .qr')?.naturalWidth > 0`)
+	p.Until(`document.querySelector('dialog .qr')?.naturalWidth > 0`)
 	check("link")
 	shut()
 	click(".seat.current .composer button")
 	check("attach")
 	click("dialog .stack button:nth-child(3)")
-	b.until(`document.querySelector('dialog .pad')`)
+	p.Until(`document.querySelector('dialog .pad')`)
 	check("place")
 	shut()
-	b.do(chromedp.EmulateViewport(390, 800))
+	p.Do(chromedp.EmulateViewport(390, 800))
 	check("inspector on a phone")
 	click("#inspect")
 	check("chat on a phone")
 	click(".seat.current .back")
-	b.until(`document.querySelector('.seat.current .chatlist li')`)
+	p.Until(`document.querySelector('.seat.current .chatlist li')`)
 	check("list on a phone")
 	click(".seat.current .chatlist button")
-	b.until(`document.querySelector('.seat.current .poll')`)
+	p.Until(`document.querySelector('.seat.current .poll')`)
 }
 
 // faultless runs axe-core.
-func (b *browser) faultless(what string) {
-	b.t.Helper()
-	raw, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](
-		`axe.run().then((r) => JSON.stringify(r.violations.map((v) => ({id: v.id, nodes: v.nodes.map((n) => n.html + ' ' + n.failureSummary)}))))`,
-		chromedp.EvalAwaitPromise))
-	if err != nil {
-		b.t.Fatal(err)
-	}
+func faultless(t *testing.T, p *browser.Page, what string) {
+	t.Helper()
+	raw := p.Text(`axe.run().then((r) => JSON.stringify(r.violations.map((v) => ({id: v.id, nodes: v.nodes.map((n) => n.html + ' ' + n.failureSummary)}))))`)
 	var found []struct {
 		ID    string
 		Nodes []string
 	}
 	if err := json.Unmarshal([]byte(raw), &found); err != nil {
-		b.t.Fatal(err)
+		t.Fatal(err)
 	}
 	for _, v := range found {
-		b.t.Errorf("%s: %s\n%s", what, v.ID, strings.Join(v.Nodes, "\n"))
+		t.Errorf("%s: %s\n%s", what, v.ID, strings.Join(v.Nodes, "\n"))
 	}
 }

@@ -23,7 +23,7 @@
 // Beside the tests of this package, "make clients" holds conversations through
 // client libraries by other authors, checks replies against a TypeScript
 // description of the Bot API and the page with axe-core; it needs npm.
-// SIMULATOR_SHOTS names a folder for pictures of the page. What is simulated and
+// FIELDBOT_SHOTS names a folder for pictures of the page. What is simulated and
 // what is not, for those who use it: docs/simulator.md.
 //
 // Read server.go first, then queue.go and updates.go for how updates travel,

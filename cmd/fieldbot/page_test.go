@@ -85,16 +85,6 @@ func (d *demonstration) open(query string, width, height int64) *browser.Page {
 	return browser.Open(d.t, d.url+"/?"+query, width, height)
 }
 
-// shot keeps a picture if FIELDBOT_SHOTS names a folder.
-func shot(t *testing.T, p *browser.Page, name string) {
-	t.Helper()
-	if dir := os.Getenv("FIELDBOT_SHOTS"); dir != "" {
-		if err := os.WriteFile(filepath.Join(dir, name+".png"), p.Picture(), 0o644); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
 // survey is what a citizen says to the survey: a button in brackets or a text,
 // and a part of what the bot asks then.
 var survey = [][2]string{
@@ -137,7 +127,7 @@ func TestPageSurveyByMouse(t *testing.T) {
 	p.Says("ຕ້ອງການຕື່ມ")
 	p.Say("/sufs")
 	p.Says("ຍິນຍອມເຂົ້າຮ່ວມ")
-	shot(t, p, "sufs-1-consent")
+	p.Shot("sufs-1-consent")
 	for _, step := range survey {
 		if label, ok := strings.CutPrefix(step[0], "["); ok {
 			p.Press(strings.TrimSuffix(label, "]"))
@@ -146,7 +136,7 @@ func TestPageSurveyByMouse(t *testing.T) {
 		}
 		p.Says(step[1])
 		if name := pictured[step[0]]; name != "" {
-			shot(t, p, name)
+			p.Shot(name)
 		}
 	}
 	p.NoErrors()
@@ -233,10 +223,11 @@ func TestPageSurveyByKeyboard(t *testing.T) {
 	t.Parallel()
 	d := demonstrate(t, nil)
 	p := d.open("user=citizen&lang=lo", 1100, 800)
-	p.Do(chromedp.Focus(".seat.current .big"), chromedp.KeyEvent("\r"))
+	p.Do(chromedp.Focus(".seat.current .big"))
+	p.Keys("\r")
 	p.Says("ຕ້ອງການຕື່ມ")
 	p.Until(`document.activeElement.matches('textarea')`)
-	write := func(text string) { p.Do(chromedp.KeyEvent(text + "\r")) }
+	write := func(text string) { p.Keys(text + "\r") }
 	write("/sufs")
 	p.Says("ຍິນຍອມເຂົ້າຮ່ວມ")
 	for _, step := range survey {
@@ -246,14 +237,14 @@ func TestPageSurveyByKeyboard(t *testing.T) {
 			p.Until(fmt.Sprintf(`%s.some((b) => b.textContent.trim() === %q)`, newest, label))
 			nth := p.Text(fmt.Sprintf(`String(%s.findIndex((b) => b.textContent.trim() === %q) + 1)`, newest, label))
 			if len(nth) == 1 {
-				p.Do(chromedp.KeyEvent(nth, chromedp.KeyModifiers(chromedp.ModifierAlt)))
+				p.Keys(nth, chromedp.ModifierAlt)
 			} else {
-				p.Do(chromedp.KeyEvent("\t", chromedp.KeyModifiers(chromedp.ModifierShift)))
+				p.Keys("\t", chromedp.ModifierShift)
 				p.Until(`document.activeElement !== document.querySelector('` + browser.Input + `')`)
 				for p.Text(`document.activeElement.textContent.trim()`) != label {
-					p.Do(chromedp.KeyEvent("\t", chromedp.KeyModifiers(chromedp.ModifierShift)))
+					p.Keys("\t", chromedp.ModifierShift)
 				}
-				p.Do(chromedp.KeyEvent("\r"))
+				p.Keys("\r")
 				p.Do(chromedp.Focus(browser.Input))
 			}
 		} else {
@@ -316,9 +307,9 @@ func TestPageMediaEditLanguageFault(t *testing.T) {
 	p.Until(`document.querySelector('.entries .failed')?.textContent.includes('429')`)
 	p.Do(chromedp.Click("#tab-interview"))
 
-	p.Do(chromedp.SendKeys(browser.Input, kb.ArrowUp))
+	p.Write(kb.ArrowUp)
 	p.Until(`document.querySelector('textarea').value === '400'`)
-	p.Do(chromedp.SendKeys(browser.Input, "0\r"))
+	p.Write("0\r")
 	p.Until(`[...document.querySelectorAll('.inspected td')].some((c) => c.textContent === '4000')`)
 	p.NoErrors()
 }
@@ -371,6 +362,6 @@ func TestPageSeats(t *testing.T) {
 	}
 	p.Until(`document.querySelectorAll('.inspected tbody tr').length > 10`)
 	p.Until(`[...document.querySelectorAll('.seat')].every((s) => s.querySelectorAll('.theirs').length > 0)`)
-	shot(t, p, "seats")
+	p.Shot("seats")
 	p.NoErrors()
 }

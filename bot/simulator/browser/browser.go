@@ -6,15 +6,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // A Page is the simulator's page in a browser of its own. Its methods end the
@@ -28,7 +33,7 @@ type Page struct {
 }
 
 // limit is how long a test may use a page.
-const limit = 2 * time.Minute
+const limit = 4 * time.Minute // axe-core takes its time
 
 // Open starts chromium at a width and height in CSS pixels and waits for the
 // page at url. Without a chromium the test fails and says what to run: a page
@@ -165,7 +170,39 @@ const Input = ".seat.current .composer textarea"
 // Say writes a text and sends it.
 func (p *Page) Say(text string) {
 	p.tb.Helper()
-	p.Do(chromedp.SendKeys(Input, text+"\r"))
+	p.Write(text + "\r")
+}
+
+// Write presses keys in the field for writing.
+func (p *Page) Write(keys string) {
+	p.tb.Helper()
+	p.Do(chromedp.Focus(Input))
+	p.Keys(keys)
+}
+
+// Keys presses keys where the focus is: characters, or keys as package kb names
+// them. A key and what it writes are one event here, of two in
+// chromedp.KeyEvent: only so a page that takes a key for itself keeps its
+// character from being written, as it does at a real keyboard.
+func (p *Page) Keys(keys string, modifiers ...chromedp.Modifier) {
+	p.tb.Helper()
+	p.Do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		for _, r := range keys {
+			events := kb.Encode(r)
+			down, up := events[0], events[len(events)-1]
+			chromedp.KeyModifiers(modifiers...)(down)
+			chromedp.KeyModifiers(modifiers...)(up)
+			if len(events) == 3 && down.Modifiers&^int64(chromedp.ModifierShift) == 0 {
+				down.Text, down.UnmodifiedText = events[1].Text, events[1].UnmodifiedText
+			}
+			for _, e := range []*input.DispatchKeyEventParams{down, up} {
+				if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, *e); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}))
 }
 
 // Picture returns the page as it is seen, as PNG.
@@ -176,4 +213,14 @@ func (p *Page) Picture() []byte {
 		p.tb.Fatal(err)
 	}
 	return data
+}
+
+// Shot keeps the page as a picture of this name if FIELDBOT_SHOTS names a folder.
+func (p *Page) Shot(name string) {
+	p.tb.Helper()
+	if dir := os.Getenv("FIELDBOT_SHOTS"); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, name+".png"), p.Picture(), 0o644); err != nil {
+			p.tb.Error(err)
+		}
+	}
 }

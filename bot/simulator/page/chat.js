@@ -31,6 +31,7 @@ export class Seat {
     this.pin = h('button', { type: 'button', class: 'pinbar', hidden: true });
     this.topics = h('div', { class: 'topics' });
     this.composer = new Composer(this);
+    this.acted = Promise.resolve();
     this.root = h('section', { class: 'seat', 'aria-label': t('person') },
       h('div', { class: 'head' }, this.back,
         h('div', { class: 'who' }, this.title, this.subtitle), this.person, this.menu),
@@ -55,9 +56,15 @@ export class Seat {
   get where() { return this.chat?.group ? { group: this.chat.group, topic: this.topic } : { bot: this.bot.id }; }
   get group() { return this.world.state().groups.find((g) => g.id === this.chat?.group); }
 
-  /** do lets the person act in the chat that is open. */
+  /**
+   * do lets the person act in the chat that is open, one thing after the other:
+   * requests that a browser sends at once arrive in any order.
+   */
   do(what, body) {
-    return attempt(() => api(`do/${this.userID}/${what}`, { ...this.where, ...body }));
+    const path = `do/${this.userID}/${what}`;
+    const act = { ...this.where, ...body };
+    this.acted = this.acted.then(() => attempt(() => api(path, act)));
+    return this.acted;
   }
 
   say(text, replyTo) { return this.do('say', { text, reply_to: replyTo ?? 0 }); }

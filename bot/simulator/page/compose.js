@@ -64,22 +64,25 @@ export class Composer {
     const text = this.input.value.trim();
     if (!text) return;
     const mode = this.mode;
+    // Emptied before it is sent, as in the apps: what is written meanwhile is
+    // the next message, and Enter pressed again sends nothing twice.
+    this.put('', null);
     const ok = mode?.edit
       ? await this.seat.do('edit', { message_id: mode.edit.message_id, text })
       : await this.seat.say(text, mode?.reply?.message_id);
-    if (!ok) return;
-    this.input.value = '';
-    this.setMode(null);
+    if (!ok) this.put([text, this.input.value].filter(Boolean).join('\n'), this.mode ?? mode);
+  }
+
+  /** put makes text what is being written, as a reply, an edit or neither. */
+  put(text, mode) {
+    this.input.value = text;
+    this.setMode(mode);
     this.grow();
   }
 
   replyTo(m) { this.setMode({ reply: m }); }
 
-  edit(m) {
-    this.setMode({ edit: m });
-    this.input.value = m.text ?? m.caption ?? '';
-    this.grow();
-  }
+  edit(m) { this.put(m.text ?? m.caption ?? '', { edit: m }); }
 
   setMode(mode) {
     this.mode = mode;
@@ -87,7 +90,7 @@ export class Composer {
     if (!mode) return this.note.replaceChildren();
     const line = mode.edit ? t('editing', summary(mode.edit)) : t('replyTo', summary(mode.reply));
     this.note.replaceChildren(h('span', null, line), h('button', {
-      type: 'button', class: 'icon', 'aria-label': t('cancel'), onclick: () => { this.setMode(null); this.input.value = ''; this.focus(); },
+      type: 'button', class: 'icon', 'aria-label': t('cancel'), onclick: () => { this.put('', null); this.focus(); },
     }, '✕'));
     return this.focus();
   }
@@ -151,9 +154,9 @@ export class Composer {
       this.input.value = '';
       const album = files.length > 1 ? String(Date.now()) : '';
       for (const file of files) {
-        await this.upload(kind, kind === 'photo' ? await shrink(file) : file, { name: file.name, caption, album });
-        caption = '';
+        if (await this.upload(kind, kind === 'photo' ? await shrink(file) : file, { name: file.name, caption, album })) caption = '';
       }
+      if (caption && !this.input.value) this.put(caption, this.mode);
       this.focus();
     };
     this.picker.click();
