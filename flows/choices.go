@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -51,21 +52,26 @@ func (in *Instance) filtered(n *Node, c *container) []int {
 		in.spent = in.spent || in.budget <= 0
 		return nil
 	}
+	rows := make([]int, 0, len(nodes))
+	for _, x := range nodes {
+		if row, ok := x.(tnode); ok {
+			rows = append(rows, int(row.row))
+		}
+	}
+	if n.order != nil {
+		slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(n.order[a], n.order[b]) })
+	}
 	out = append(out, n.leading...)
 	seen := map[string]bool{}
-	for _, x := range nodes {
-		row, ok := x.(tnode)
-		if !ok {
-			continue
-		}
+	for _, row := range rows {
 		if n.distinct {
-			name := n.List.Choices[row.row].Name
+			name := n.List.Choices[row].Name
 			if seen[name] {
 				continue
 			}
 			seen[name] = true
 		}
-		keep(int(row.row))
+		keep(row)
 	}
 	return append(out, n.trailing...)
 }

@@ -14,7 +14,7 @@ import (
 // all returned at once, as Problems; warnings alone are left in Form.Warnings.
 func Compile(d *Definition) (*Form, error) {
 	c := &compiler{
-		def: d, usedLists: map[string]bool{}, saved: map[string]int{}, sources: map[string]fileSource{}, searches: map[string]searchUse{},
+		def: d, usedLists: map[string]bool{}, columns: map[string]bool{}, saved: map[string]int{}, sources: map[string]fileSource{}, searches: map[string]searchUse{},
 		form: &Form{
 			Lists:  map[string]*List{},
 			byID:   map[int]*Node{},
@@ -62,6 +62,7 @@ type compiler struct {
 	compared  int              // names that were suggested from
 	parsed    int              // bytes of all expressions so far
 	usedLists map[string]bool
+	columns   map[string]bool       // pictures of choices that are columns of a searched file
 	saved     map[string]int        // rows of what save_to keeps, by property
 	sources   map[string]fileSource // files of the survey, by the name of their table
 	searches  map[string]searchUse  // how lists are used, by name

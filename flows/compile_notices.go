@@ -51,7 +51,7 @@ func (c *compiler) missingMedia(said map[string]bool) {
 					continue
 				}
 				name := strings.TrimSpace(r.Cells[i])
-				if _, ok := c.def.Files[name]; ok || name == "" || strings.Contains(name, "${") || said["file "+name] {
+				if _, ok := c.def.Files[name]; ok || name == "" || strings.Contains(name, "${") || said["file "+name] || c.columns[name] {
 					continue
 				}
 				said["file "+name] = true

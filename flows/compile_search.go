@@ -67,13 +67,13 @@ func (c *compiler) search(d *draft) {
 // whose name is a whole number are choices by themselves.
 func (c *compiler) searchList(n *Node, t *table, declared *List, d *draft) bool {
 	value, at := "name", len(declared.Choices)
-	var label Text
+	var label, image Text
 	for i := range declared.Choices {
 		ch := &declared.Choices[i]
 		if _, err := strconv.Atoi(ch.Name); err == nil {
 			continue
 		}
-		value, label, at = ch.Name, ch.Label, i
+		value, label, image, at = ch.Name, ch.Label, ch.Media[Image], i
 		break
 	}
 	l := c.listFromFile(t, t.spelled(value), "label")
@@ -84,13 +84,15 @@ func (c *compiler) searchList(n *Node, t *table, declared *List, d *draft) bool 
 	if !label.Empty() {
 		c.searchLabels(l, t, label)
 	}
+	c.searchImages(l, t, image, d)
+	c.searchOrder(n, t, d)
 	n.List = l
 	l.addStatic(declared, at, n)
 	return true
 }
 
 // searchLabels writes the labels of a searched file's rows: of one column its
-// cell, of several the others behind it in brackets, as Collect does.
+// cell, of several the others behind it in brackets, as Collect does, but for blank ones.
 func (c *compiler) searchLabels(l *List, t *table, label Text) {
 	langs := make([][]string, len(c.form.Languages)) // columns by language
 	for i := range langs {
@@ -103,19 +105,71 @@ func (c *compiler) searchLabels(l *List, t *table, label Text) {
 			var b strings.Builder
 			for k, name := range columns {
 				col, ok := t.column[t.spelled(name)]
-				switch {
-				case !ok:
-				case k == 0:
+				if !ok || t.cell(r, col, 0) == "" {
+					continue
+				}
+				if k == 0 {
 					b.WriteString(t.cell(r, col, 0))
-				default:
+				} else {
 					b.WriteString(" (" + name + ": " + t.cell(r, col, 0) + ")")
 				}
 			}
 			l.Choices[r].Label.parts[i] = nil
 			if b.Len() > 0 {
-				l.Choices[r].Label.parts[i] = &template{raw: b.String()}
+				l.Choices[r].Label.parts[i] = &template{raw: strings.TrimSpace(b.String())}
 			}
 		}
+	}
+}
+
+// searchImages gives a searched file's rows the pictures that one of its columns names.
+func (c *compiler) searchImages(l *List, t *table, image Text, d *draft) {
+	missing := map[string]bool{}
+	for i := range c.form.Languages {
+		p := image.pick(i)
+		if p == nil {
+			continue
+		}
+		col, ok := t.column[t.spelled(strings.TrimPrefix(p.raw, "jr://images/"))]
+		if !ok {
+			continue
+		}
+		c.columns[p.raw] = true
+		for r := range t.rows {
+			name := t.cell(r, col, 0)
+			if name == "" {
+				continue
+			}
+			if _, ok := c.def.Files[name]; !ok {
+				missing[name] = true
+			}
+			m := &l.Choices[r].Media[Image]
+			if m.parts == nil {
+				*m = Text{def: c.form.Default, parts: make([]*template, len(c.form.Languages))}
+			}
+			m.parts[i] = &template{raw: name}
+		}
+	}
+	if len(missing) > 0 {
+		c.warnf(d.s, d.row.Number, "appearance", "attach them to the form", "%d pictures that %s.csv names are missing, as %s", len(missing), t.id, sortedKeys(missing)[0])
+	}
+}
+
+// searchOrder puts the rows of a searched file in the order of its column sortby.
+func (c *compiler) searchOrder(n *Node, t *table, d *draft) {
+	col, ok := t.column[t.spelled("sortby")]
+	if !ok {
+		return
+	}
+	n.order = make([]float64, len(t.rows))
+	for r := range t.rows {
+		v, err := strconv.ParseFloat(strings.TrimSpace(t.cell(r, col, 0)), 64)
+		if err != nil {
+			c.warnf(d.s, d.row.Number, "appearance", "write a number there", "%s.csv: sortby of row %d is no number, so the rows stay in the order of the file", t.id, r+2)
+			n.order = nil
+			return
+		}
+		n.order[r] = v
 	}
 }
 
@@ -139,9 +193,19 @@ func (l *List) addStatic(declared *List, at int, n *Node) {
 	}
 }
 
-// columnList splits the names of columns in one argument or label.
+// columnList splits the names of columns in one argument or label: at commas,
+// which leaves names of several words, or else at blanks.
 func columnList(s string) []string {
-	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
+	var names []string
+	for name := range strings.SplitSeq(s, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 1 {
+		return strings.Fields(names[0])
+	}
+	return names
 }
 
 const (

@@ -140,11 +140,12 @@ type Node struct {
 	readOnly   *expr
 	calc       *expr
 	count      *expr
-	filter     *expr // the whole itemset, as nodes
-	distinct   bool  // of several rows with one name the first alone is offered
-	leading    []int // choices offered before those of the filter, whatever it says
-	trailing   []int // and behind them
-	def        *expr // dynamic default
+	filter     *expr     // the whole itemset, as nodes
+	distinct   bool      // of several rows with one name the first alone is offered
+	order      []float64 // by row of the filtered table, what it is sorted by; nil if it is in order
+	leading    []int     // choices offered before those of the filter, whatever it says
+	trailing   []int     // and behind them
+	def        *expr     // dynamic default
 	static     string
 	silent     bool  // has no label but a calculation: never asked
 	heads      bool  // the head of a table, shown and not asked; a program may still answer it

@@ -135,6 +135,43 @@ func TestSearch(t *testing.T) {
 	}
 }
 
+// A searched file may have an order of its own, pictures, and columns of several
+// words; blank cells are not shown.
+func TestSearchOrderAndPictures(t *testing.T) {
+	d := define(t, `
+| survey | | | | |
+| | type | name | label | appearance |
+| | select_one v | v | V | search('v', 'contains', 'village name, other-name', 'b') |
+| choices | | | | |
+| | list_name | name | label | image |
+| | v | key | village_name, Other name | Photo of it |`)
+	d.Files = map[string][]byte{
+		"v.csv":   []byte("key,Village name,Other-Name,photo-of-it,sortby\nv1,Ban Mai,new,mai.jpg,10\nv2,Ban Kao,,,9\nv2,Ban Kao Noi,,,-1.5\nv3,,b,dong.jpg,9\n"),
+		"mai.jpg": nil,
+	}
+	f, err := flows.Compile(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range start(t, f).Prompt().Choices {
+		got = append(got, c.Name+"="+c.Label+"="+c.Media.Image)
+	}
+	if got, want := strings.Join(got, "|"), "v2=Ban Kao Noi=|v3=(Other name: b)=dong.jpg|v1=Ban Mai (Other name: new)=mai.jpg"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if len(f.Warnings) != 1 || !strings.Contains(f.Warnings[0].Message, "1 pictures that v.csv names are missing, as dong.jpg") {
+		t.Errorf("warnings %v", f.Warnings)
+	}
+	d.Files["v.csv"] = []byte("key,village_name,other_name,photo,sortby\nv1,Bb,,,2\nv2,Ba,,,first\n")
+	if f, err = flows.Compile(d); err != nil {
+		t.Fatal(err)
+	}
+	if c := start(t, f).Prompt().Choices; c[0].Name != "v1" || len(f.Warnings) == 0 || !strings.Contains(f.Warnings[0].Message, "sortby of row 3 is no number") {
+		t.Errorf("%v %v", c, f.Warnings)
+	}
+}
+
 // A search that cannot work is refused at its cell.
 func TestSearchProblems(t *testing.T) {
 	for _, tt := range []struct{ query, want string }{
@@ -170,6 +207,13 @@ func TestPulldataColumns(t *testing.T) {
 	d.Files = map[string][]byte{"v.csv": []byte("Key,Name_EN\nv1,Ban Mai\n")}
 	f, err := flows.Compile(d)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := start(t, f).Value("/a"); got != "Ban Mai" {
+		t.Errorf("pulldata gives %q", got)
+	}
+	d.Files["v.csv"] = []byte("Key,Name (EN),name-en \nv1,No,Ban Mai\n")
+	if f, err = flows.Compile(d); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := start(t, f).Value("/a"); got != "Ban Mai" {

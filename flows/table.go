@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -207,18 +208,37 @@ func (n tnode) ChildNamed(name string) (xpath.Node, bool) {
 	return nil, true
 }
 
-// spelled is a column's name as the file has it: pulldata() and search() find it
-// whatever the case, as in Collect.
+// spelled is a column's name as the file has it. pulldata() and search() find it
+// whatever the case, and with _ for any sign that is no letter, digit or _, as
+// in Collect.
 func (t *table) spelled(name string) string {
 	if _, ok := t.column[name]; ok {
 		return name
 	}
+	safe := safeColumn(name)
+	same := ""
 	for _, c := range t.columns {
 		if strings.EqualFold(c, strings.TrimSpace(name)) {
 			return c
 		}
+		if same == "" && strings.Trim(safe, "_") != "" && safeColumn(c) == safe {
+			same = c
+		}
 	}
-	return name
+	return cmp.Or(same, name)
+}
+
+// safeColumn is the name that Collect's database has for a column.
+func safeColumn(name string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			return r - 'A' + 'a'
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			return r
+		}
+		return '_'
+	}, strings.TrimSpace(name))
 }
 
 // query returns the rows where column has this text.
