@@ -13,7 +13,7 @@ import (
 	"example.org/fieldbot/storage"
 )
 
-// formCache holds compiled forms: every version that was ever asked for, since
+// formCache holds compiled forms: the versions that were asked for, since
 // interviews keep theirs, and for a few seconds which ones are current.
 type formCache struct {
 	store   storage.Forms
@@ -27,7 +27,10 @@ type formCache struct {
 	looked   time.Time
 }
 
-const currentFor = 3 * time.Second
+const (
+	currentFor  = 3 * time.Second
+	maxCompiled = 256 // of large forms some hundred megabytes
+)
 
 func (c *formCache) forget() {
 	c.mu.Lock()
@@ -66,6 +69,12 @@ func (c *formCache) version(ctx context.Context, id, hash string) (*flows.Form, 
 	}
 	if c.compiled == nil {
 		c.compiled = map[string]*flows.Form{}
+	}
+	for other := range c.compiled {
+		if len(c.compiled) < maxCompiled {
+			break
+		}
+		delete(c.compiled, other) // any: the ones in use are soon back
 	}
 	c.compiled[key] = f
 	return f, nil
