@@ -417,6 +417,8 @@ func (t *turn) reason(v *render.View, p *flows.Prompt, e *flows.AnswerError) (st
 		return "refused.time", locales.Args{"Example": v.Example(p.Node)}
 	case flows.ReasonLong:
 		return "refused.long", locales.Args{"Count": flows.MaxAnswer / 4}
+	case flows.ReasonFull:
+		return "limit.full", nil
 	case flows.ReasonKind:
 		if n := render.Points(p); n > 0 {
 			return "refused.points", locales.Args{"Count": n}

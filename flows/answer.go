@@ -69,7 +69,7 @@ func (in *Instance) answerRepeat(k cursor, x Input) error {
 		in.cursor = in.next(k)
 	case x.Yes:
 		if in.fixedRepeat(n, c) {
-			return in.refuse(k, ReasonLong)
+			return in.refuse(k, ReasonFull)
 		}
 		last := in.before(k)
 		c.mark(n, flagPassed, false)
@@ -101,7 +101,7 @@ func (in *Instance) take(k cursor, value string) error {
 	} else if !in.accepts(n, c, value) {
 		return in.refuse(k, ReasonConstraint)
 	} else if !in.room(len(value)) {
-		return in.refuse(k, ReasonLong)
+		return in.refuse(k, ReasonFull)
 	}
 	in.setValue(n, c, value)
 	c.mark(n, flagPassed, true)

@@ -451,7 +451,7 @@ func TestInterviewsStayWithinWhatIsKept(t *testing.T) {
 		p := in.Prompt()
 		err := in.Answer(p.At, flows.Input{Text: long})
 		var bad *flows.AnswerError
-		if errors.As(err, &bad) && bad.Reason == flows.ReasonLong {
+		if errors.As(err, &bad) && bad.Reason == flows.ReasonFull {
 			refused++
 			if err := in.Answer(p.At, flows.Input{Text: "short"}); err != nil {
 				t.Fatal(err)

@@ -103,6 +103,7 @@ const (
 	ReasonChoice     Reason = "choice"    // none of the choices
 	ReasonAmbiguous  Reason = "ambiguous" // fits several choices
 	ReasonLong       Reason = "long"      // longer than the limit
+	ReasonFull       Reason = "full"      // more than an interview can keep, with what it holds already
 	ReasonKind       Reason = "kind"      // a text where a photo belongs, or the like
 	ReasonRelevant   Reason = "not_relevant"
 	ReasonMissing    Reason = "not_available" // no such question or instance

@@ -477,7 +477,7 @@ var reasons = map[flows.Reason]string{
 	flows.ReasonRequired: "is no answer, and one is required", flows.ReasonConstraint: "is refused by the form",
 	flows.ReasonNumber: "is no number", flows.ReasonInteger: "is no whole number", flows.ReasonRange: "is out of range",
 	flows.ReasonDate: "is no date; write it as 2021-06-15", flows.ReasonTime: "is no time", flows.ReasonChoice: "is none of the choices",
-	flows.ReasonAmbiguous: "fits several choices", flows.ReasonLong: "is too long", flows.ReasonKind: "cannot be the answer",
+	flows.ReasonAmbiguous: "fits several choices", flows.ReasonLong: "is too long", flows.ReasonFull: "is more than the answers of one person can be", flows.ReasonKind: "cannot be the answer",
 	flows.ReasonRelevant: "is an answer to a question that is not asked here", flows.ReasonMissing: "is an answer to no question",
 	flows.ReasonReadOnly: "cannot be changed", flows.ReasonStop: "stands behind a note that stops the interview",
 }
