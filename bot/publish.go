@@ -243,7 +243,11 @@ func (b *Bot) offerWorkbook(ctx context.Context, person string, p workbookParams
 		languages = append(languages, l.Label())
 	}
 	lines := b.mended(ctx, &p, nil, say)
-	lines = append(lines, say("publish.summary", locales.Args{"Title": render.Plain(f.Title.In(lang)), "Count": questions, "Languages": strings.Join(languages, ", ")}))
+	summary := "publish.summary"
+	if len(languages) == 1 && languages[0] == "default" {
+		summary = "publish.summary_plain" // the form does not say what language it is in
+	}
+	lines = append(lines, say(summary, locales.Args{"Title": render.Plain(f.Title.In(lang)), "Count": questions, "Languages": strings.Join(languages, ", ")}))
 	if len(p.Files) > 0 {
 		lines = append(lines, say("publish.files", locales.Args{"Names": names(sortedKeys(p.Files))}))
 	}

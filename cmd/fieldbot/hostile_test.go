@@ -41,7 +41,7 @@ func TestHostileInputs(t *testing.T) {
 	doc.WriteString("# Hostile inputs\n\nWhat happens when somebody sends what nobody should. A test sends each and compares;\n" +
 		"after each it looks whether others are still served. Update with\n`go test ./cmd/fieldbot -run Hostile -update`.\n")
 	kind, n := "", 0
-	all := slices.Concat(hostileProtocol, hostileText, hostileTaps, hostileLinks, hostileRoles, hostileFiles, hostileForms)
+	all := slices.Concat(hostileProtocol, hostileText, hostileTaps, hostileLinks, hostileRoles, hostileFiles, hostileForms())
 	for _, c := range all {
 		if c.kind != kind {
 			kind = c.kind
@@ -674,27 +674,72 @@ func bomb() []byte {
 	return b.Bytes()
 }
 
-var hostileForms = []hostile{
-	{"Forms", "a workbook that unpacks to a gigabyte", checks("bomb.xlsx", bomb)},
-	{"Forms", "a zip file that is no workbook", checks("zip.xlsx", zipped(map[string]string{"a.txt": "x"}))},
-	{"Forms", "a workbook with a path that climbs out", checks("slip.xlsx", zipped(map[string]string{"../../../tmp/evil": "x", "xl/workbook.xml": "<x/>"}))},
-	{"Forms", "a workbook that reads a file through an XML entity", checks("xxe.xlsx", zipped(map[string]string{
-		"[Content_Types].xml": "<x/>", "xl/workbook.xml": `<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><workbook>&e;</workbook>`}))},
-	{"Forms", "random bytes", checks("random.xlsx", func() []byte { return bytes.Repeat([]byte{0x50, 0x4b, 3, 4, 0xff}, 1000) })},
-	{"Forms", "an empty file", checks("empty.md", func() []byte { return nil })},
-	{"Forms", "a question that depends on itself", checks("circle.md", markdownForm("| | calculate | a | | ${b} | | | |", "| | calculate | b | | ${a} | | | |", "| | text | t | T | | | | |"))},
-	{"Forms", "an expression with 10,000 brackets", checks("deep.md", markdownForm("| | text | t | T | | "+strings.Repeat("(", 10_000)+"1"+strings.Repeat(")", 10_000)+" | | |"))},
-	{"Forms", "a regular expression made to hang", checks("regex.md", markdownForm("| | text | t | T | | regex(., '^(a+)+$') | | |"))},
-	{"Forms", "a picture outside of the folder (it is looked for only among the attached files)", checks("picture.md", markdownForm("| | text | t | T | | | | ../../etc/passwd |"))},
-	{"Forms", "a function that does not exist", checks("function.md", markdownForm("| | text | t | T | | system('rm') | | |"))},
-	{"Forms", "a label with a script", checks("label.md", markdownForm("| | text | t | <script>alert(1)</script> | | | | |"))},
-	{"Forms", "a name with a path", checks("name.md", markdownForm("| | text | ../x | T | | | | |"))},
-	{"Forms", "100,000 questions", checks("many.md", func() []byte {
+// A hostileWorkbook is a file that is given as a form, in a shell and in the chat.
+type hostileWorkbook struct {
+	input, name string
+	content     func() []byte
+}
+
+func hostileForms() (all []hostile) {
+	for _, w := range hostileWorkbooks {
+		all = append(all, hostile{"Forms", w.input, checks(w.name, w.content)})
+	}
+	for _, w := range hostileWorkbooks {
+		all = append(all, hostile{"Forms that the secretariat sends to the bot", w.input, uploads(w.name, w.content)})
+	}
+	return all
+}
+
+// uploads sends a file to the bot as somebody who may publish forms.
+func uploads(name string, content func() []byte) func(h *fortress) string {
+	return func(h *fortress) string {
+		h.t.Helper()
+		u := h.person()
+		if _, err := h.db.Save(h.ctx, storage.Person{ID: h.service.keys.Person(u.ID()), Role: storage.Secretariat}, "test", "made"); err != nil {
+			h.t.Fatal(err)
+		}
+		began := time.Now()
+		before := len(u.Heard())
+		if _, err := u.Document(name, content(), ""); err != nil {
+			return "cannot be sent: " + err.Error()
+		}
+		h.quiet()
+		if d := time.Since(began); d > 20*time.Second {
+			h.t.Errorf("%s takes %v", name, d)
+		}
+		var said []string
+		for _, m := range u.Heard()[before:] {
+			said = append(said, strings.Fields(m.Text)...)
+		}
+		text := []rune(strings.Join(said, " "))
+		return "“" + string(text[:min(len(text), 240)]) + map[bool]string{true: "…"}[len(text) > 240] + "”"
+	}
+}
+
+var hostileWorkbooks = []hostileWorkbook{
+	{"a workbook that unpacks to a gigabyte", "bomb.xlsx", bomb},
+	{"a zip file that is no workbook", "zip.xlsx", zipped(map[string]string{"a.txt": "x"})},
+	{"a workbook with a path that climbs out", "slip.xlsx", zipped(map[string]string{"../../../tmp/evil": "x", "xl/workbook.xml": "<x/>"})},
+	{"a workbook that reads a file through an XML entity", "xxe.xlsx", zipped(map[string]string{
+		"[Content_Types].xml": "<x/>", "xl/workbook.xml": `<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><workbook>&e;</workbook>`})},
+	{"random bytes", "random.xlsx", func() []byte { return bytes.Repeat([]byte{0x50, 0x4b, 3, 4, 0xff}, 1000) }},
+	{"an empty file", "empty.md", func() []byte { return nil }},
+	{"a question that depends on itself", "circle.md", markdownForm("| | calculate | a | | ${b} | | | |", "| | calculate | b | | ${a} | | | |", "| | text | t | T | | | | |")},
+	{"an expression with 10,000 brackets", "deep.md", markdownForm("| | text | t | T | | " + strings.Repeat("(", 10_000) + "1" + strings.Repeat(")", 10_000) + " | | |")},
+	{"a regular expression made to hang", "regex.md", markdownForm("| | text | t | T | | regex(., '^(a+)+$') | | |")},
+	{"a picture outside of the folder (it is looked for only among the attached files)", "picture.md", markdownForm("| | text | t | T | | | | ../../etc/passwd |")},
+	{"a function that does not exist", "function.md", markdownForm("| | text | t | T | | system('rm') | | |")},
+	{"a label with a script", "label.md", markdownForm("| | text | t | <script>alert(1)</script> | | | | |")},
+	{"a name with a path", "name.md", markdownForm("| | text | ../x | T | | | | |")},
+	{"a csv whose quote never ends, of 8 MB", "open.csv", func() []byte {
+		return []byte("type,name,label\ntext,q,\"Q\n" + strings.Repeat("text,q,Q\n", 900_000))
+	}},
+	{"100,000 questions", "many.md", func() []byte {
 		var b strings.Builder
 		b.WriteString("| survey |\n| | type | name | label |\n")
 		for i := range 100_000 {
 			fmt.Fprintf(&b, "| | text | q%d | Q |\n", i)
 		}
 		return []byte(b.String())
-	})},
+	}},
 }
