@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 )
 
@@ -100,7 +101,7 @@ func (c *compiler) report(sev Severity, s *Sheet, row int, key, hint, message st
 }
 
 // sortProblems puts errors in the order of the sheets and rows, and drops
-// what is said twice.
+// what is said twice. A warning that many rows earn is given once.
 func (c *compiler) sortProblems() {
 	rank := map[string]int{"settings": 1, "survey": 2, "choices": 3}
 	sort.SliceStable(c.problems, func(i, j int) bool {
@@ -110,7 +111,53 @@ func (c *compiler) sortProblems() {
 		}
 		return a.Row < b.Row
 	})
-	c.problems = slices.Compact(c.problems)
+	c.problems = gather(slices.Compact(c.problems))
+}
+
+// gather makes one of the warnings that differ in nothing but the row: as each
+// group of a long form marked required.
+func gather(list Problems) Problems {
+	rows := map[Problem][]int{}
+	var out Problems
+	for _, p := range list {
+		key := p
+		key.Row = 0
+		if p.Severity == Warning && p.Row > 0 {
+			if rows[key] = append(rows[key], p.Row); len(rows[key]) > 1 {
+				continue
+			}
+		}
+		out = append(out, p)
+	}
+	for i, p := range out {
+		p.Row = 0
+		if r := rows[p]; len(r) > 1 && out[i].Row > 0 {
+			out[i].Message += " (also " + rowList(r[1:]) + ")"
+		}
+	}
+	return out
+}
+
+// rowList names rows of a sheet in a sentence; of very many the first.
+func rowList(rows []int) string {
+	const most = 12
+	word, last := "row ", ""
+	if len(rows) > 1 {
+		word = "rows "
+	}
+	if n := len(rows) - most; n > 1 {
+		rows, last = rows[:most], strconv.Itoa(n)+" more"
+	} else {
+		last, rows = strconv.Itoa(rows[len(rows)-1]), rows[:len(rows)-1]
+	}
+	var names []string
+	for _, r := range rows {
+		names = append(names, strconv.Itoa(r))
+	}
+	if len(names) == 0 {
+		return word + last
+	}
+	return word + strings.Join(names, ", ") + " and " + last
 }
 
 // Hash identifies the content of a definition: sheets, cells and attached files.

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -43,6 +44,8 @@ func (c *compiler) lists(sheet string, into map[string]*List) {
 		attrCol = append(attrCol, i)
 	}
 	duplicates := c.allowDuplicates()
+	var lists []*List          // that have a name twice, in the order of the sheet
+	again := map[*List][]int{} // the rows that repeat one
 	for _, row := range s.Rows {
 		name, choice := s.Get(row, "list_name"), s.Get(row, "name")
 		switch {
@@ -78,19 +81,36 @@ func (c *compiler) lists(sheet string, into map[string]*List) {
 		if !d.Label.Empty() {
 			l.Labels = true
 		}
-		if first, ok := l.byName[choice]; ok {
+		if _, ok := l.byName[choice]; ok {
 			if !duplicates {
-				c.errorf(s, row.Number, "name", "rename one of them, or set allow_choice_duplicates to yes in settings if a choice_filter keeps them apart",
-					"list %q has the choice %q already in row %d", name, choice, l.Choices[first].Row)
+				if again[l] == nil {
+					lists = append(lists, l)
+				}
+				again[l] = append(again[l], row.Number)
 			}
 		} else {
 			l.byName[choice] = len(l.Choices)
 		}
 		l.Choices = append(l.Choices, d)
 	}
+	for _, l := range lists {
+		c.twice(s, l, again[l])
+	}
 	for name, l := range into {
 		c.form.tables[name] = l.table(c.form)
 	}
+}
+
+// twice reports the rows of a list that repeat a name: one problem for all, since
+// one setting mends a cascade that has "other" under each of its parents.
+func (c *compiler) twice(s *Sheet, l *List, rows []int) {
+	i := slices.IndexFunc(l.Choices, func(d ChoiceDef) bool { return d.Row == rows[0] })
+	d, more := &l.Choices[i], ""
+	if len(rows) > 1 {
+		more = ", further repeats in " + rowList(rows[1:])
+	}
+	c.errorf(s, d.Row, "name", "rename one of them, or set allow_choice_duplicates to yes in settings if a choice_filter keeps them apart",
+		"list %q has the choice %q already in row %d%s", l.Name, d.Name, l.Choices[l.byName[d.Name]].Row, more)
 }
 
 var mediaKeys = [...]string{Image: "media::image", Audio: "media::audio", Video: "media::video"}

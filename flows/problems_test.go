@@ -193,6 +193,20 @@ func TestProblems(t *testing.T) {
 | | list_name | name | label |
 | | l | x | X |
 | | l | x | Y |`, `choices:7 [name]: list "l" has the choice "x" already in row 6`},
+		{"choices of a cascade twice", `
+| survey | | | | |
+| | type | name | label | choice_filter |
+| | select_one a | a | A | |
+| | select_one b | b | B | a = ${a} |
+| choices | | | | |
+| | list_name | name | label | a |
+| | a | x | X | |
+| | a | y | Y | |
+| | b | other | Other | x |
+| | b | other | Other | y |
+| | b | s | S | x |
+| | b | s | S | y |
+| | b | s | T | y |`, `choices:10 [name]: list "b" has the choice "other" already in row 9, further repeats in rows 12 and 13; rename`},
 		{"space in a multiple choice", `
 | survey | | | |
 | | type | name | label |
@@ -293,6 +307,21 @@ func TestWarnings(t *testing.T) {
 
 // A note may go without a name, as ODK's compiler lets it; it is named after its
 // place in a spreadsheet.
+// Authors mark the groups of a long form as required, all of them: one line says so.
+func TestWarningsOfManyRows(t *testing.T) {
+	md := "| survey | | | | |\n| | type | name | label | required |\n"
+	for i := range 20 {
+		md += fmt.Sprintf("| | begin group | g%d | G | yes |\n| | text | t%d | T | |\n| | end group | | | |\n", i, i)
+	}
+	md += "| | begin repeat | r | R | yes |\n| | text | t | T | |\n| | end repeat | | | |\n"
+	w := compile(t, md).Warnings
+	want := "survey:3 [required]: warning: a group cannot be required (also rows 6, 9, 12, 15, 18, 21, 24, 27, 30, 33, 36, 39 and 7 more); move it to the questions inside\n" +
+		"survey:63 [required]: warning: a repeat cannot be required; move it to the questions inside"
+	if w.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", w, want)
+	}
+}
+
 func TestNoteWithoutName(t *testing.T) {
 	f := compile(t, "| survey | | | |\n| | type | name | label |\n| | note | | Hello |\n| | text | a | A |")
 	if n := f.Question("generated_note_name_2"); n == nil {

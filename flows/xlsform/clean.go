@@ -77,14 +77,9 @@ func cleanCode(s string) string {
 	return quotes.Replace(fold(s))
 }
 
-// cleanBlank is for authors who switched cleaning off: only a cell of nothing
-// but blanks changes.
-func cleanBlank(s string) string {
-	if strings.TrimSpace(s) == "" {
-		return ""
-	}
-	return s
-}
+// cleanEnds is for authors who switched cleaning off: blanks at the ends of a
+// cell mean nothing even then, as for ODK's compiler.
+func cleanEnds(s string) string { return strings.TrimSpace(s) }
 
 // fold runs blanks together, except that a run with line breaks keeps these.
 func fold(s string) string {

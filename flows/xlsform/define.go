@@ -241,7 +241,7 @@ func (x *definer) columns(s *flows.Sheet, key string, head line, used []bool) (f
 			continue
 		}
 		c := flows.Column{Header: h, Index: i}
-		clean := cleaner(cleanBlank)
+		clean := cleaner(cleanEnds)
 		if h != "" {
 			head := readHeader(key, h, double)
 			c.Key, c.Language = head.key, head.language

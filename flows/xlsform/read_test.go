@@ -132,7 +132,7 @@ func TestClean(t *testing.T) {
 
 func TestCleaningCanBeSwitchedOff(t *testing.T) {
 	form := func(v string) string {
-		return "survey\n,type,name,label,relevant\n,text,a,“two  blanks”,“x”  = 1\nsettings\n,clean_text_values\n," + v + "\n"
+		return "survey\n,type,name,label,relevant\n,text,a, “two  blanks” ,“x”  = 1\nsettings\n,clean_text_values\n," + v + "\n"
 	}
 	for v, want := range map[string]string{"no": "“two  blanks”", "FALSE": "“two  blanks”", "yes": `"two blanks"`, "": `"two blanks"`} {
 		s := read(t, "f.csv", form(v)).Sheet("survey")
