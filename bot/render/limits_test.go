@@ -53,6 +53,25 @@ func rows(s Screen) string {
 	return strings.Join(out, " / ")
 }
 
+func TestGuidance(t *testing.T) {
+	v, p := view("en"), prompt("integer")
+	p.Hint, p.Guidance = "In years.", `<span style="color:blue">Look at the **card**.</span>`
+	if got, want := v.Prompt(p, 0).Text, "<i>In years.</i>\n<i>Look at the <b>card</b>.</i>"; !strings.Contains(got, want) {
+		t.Errorf("short guidance:\n%s", got)
+	}
+	p.Guidance = strings.Repeat("Look at the **card** first. ", 250)
+	got := v.Prompt(p, 0).Text
+	if !strings.Contains(got, "<i>In years.</i>\n<blockquote expandable>Look at the <b>card</b> first.") {
+		t.Errorf("long guidance is not folded:\n%.200s", got)
+	}
+	parts := Split(got, MaxText)
+	for i, part := range parts {
+		if n := strings.Count(part, "<blockquote expandable>"); n != 1 || !strings.HasSuffix(part, "</blockquote>") {
+			t.Errorf("part %d of %d of long guidance has %d quotes, ends in %q", i+1, len(parts), n, part[max(0, len(part)-30):])
+		}
+	}
+}
+
 func TestKeyboards(t *testing.T) {
 	v := view("en")
 	v.Languages, v.Back = false, false

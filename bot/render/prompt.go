@@ -126,7 +126,8 @@ func bold(html string) string {
 	return "<b>" + html + "</b>"
 }
 
-// longQuestion is how wide a label may be to be shown in bold.
+// longQuestion is how wide a label may be to be shown in bold, and guidance to
+// be shown unfolded.
 const longQuestion = 240
 
 func (v *View) question(b *strings.Builder, s *Screen, p *flows.Prompt, page int) {
@@ -141,8 +142,11 @@ func (v *View) question(b *strings.Builder, s *Screen, p *flows.Prompt, page int
 	if p.Hint != "" {
 		paragraph(b, "<i>"+Markup(p.Hint)+"</i>")
 	}
-	if p.Guidance != "" {
-		paragraph(b, "<i>"+Markup(p.Guidance)+"</i>")
+	if guidance := Markup(p.Guidance); Columns(guidance) > longQuestion {
+		// Telegram shows three lines of it, and the rest when it is tapped
+		paragraph(b, "<blockquote expandable>"+guidance+"</blockquote>")
+	} else if guidance != "" {
+		paragraph(b, "<i>"+guidance+"</i>")
 	}
 	say := func(key string, args locales.Args) {
 		if Plain(p.Label) != v.Words.Text(v.Lang, key, args) {

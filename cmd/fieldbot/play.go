@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"example.org/fieldbot/bot/render"
 	"example.org/fieldbot/flows"
 )
 
@@ -39,7 +40,7 @@ func (c *playCmd) Run(t *console) error {
 	if c.JSON {
 		return pipe(in, t.in, t.out)
 	}
-	return (&terminal{in, bufio.NewScanner(t.in), t.out}).run()
+	return (&terminal{in: in, lines: bufio.NewScanner(t.in), out: t.out}).run()
 }
 
 // A step is a line that drives the engine: one of its fields is set.
@@ -189,9 +190,10 @@ func result(err error) outcome {
 
 // A terminal is an interview with a person at the keyboard.
 type terminal struct {
-	in    *flows.Instance
-	lines *bufio.Scanner
-	out   io.Writer
+	in      *flows.Instance
+	lines   *bufio.Scanner
+	out     io.Writer
+	section string // the innermost group whose label is on the screen
 }
 
 func (t *terminal) run() error {
@@ -235,15 +237,27 @@ func (t *terminal) finish() error {
 }
 
 func (t *terminal) show(p *flows.Prompt) {
+	section := ""
+	if n := len(p.Groups); n > 0 {
+		section = p.Groups[n-1]
+	}
+	if section != t.section && section != "" {
+		fmt.Fprintf(t.out, "\n-- %s --\n", render.Plain(section))
+	}
+	t.section = section
 	for _, n := range p.Notes {
-		fmt.Fprintf(t.out, "\n%s\n", n.Label)
+		t.text("\n", n.Label)
+		t.text("  ", n.Hint)
 	}
-	fmt.Fprintf(t.out, "\n%s\n", p.Label)
-	if p.Hint != "" {
-		fmt.Fprintln(t.out, " ", p.Hint)
+	label := p.Label
+	if label == "" && p.Node != nil {
+		label = p.Node.Name
 	}
+	t.text("\n", label)
+	t.text("  ", p.Hint)
+	t.text("  ", p.Guidance)
 	for i, c := range p.Choices {
-		fmt.Fprintf(t.out, "  %d  %s\n", i+1, c.Label)
+		fmt.Fprintf(t.out, "  %d  %s\n", i+1, render.Plain(c.Label))
 	}
 	switch p.Kind {
 	case flows.AskRepeat:
@@ -252,6 +266,13 @@ func (t *terminal) show(p *flows.Prompt) {
 		fmt.Fprint(t.out, "the interview stops here; < goes back > ")
 	default:
 		fmt.Fprint(t.out, "> ")
+	}
+}
+
+// text writes a text of the form without its mark-up, unless there is none.
+func (t *terminal) text(before, text string) {
+	if text = strings.TrimSpace(render.Text(render.Markup(text))); text != "" {
+		fmt.Fprintln(t.out, before+text)
 	}
 }
 
@@ -272,11 +293,27 @@ func typed(p *flows.Prompt, text string) flows.Input {
 // why is a reason in plain English, for an author at a terminal.
 func why(err error) string {
 	var refused *flows.AnswerError
-	if errors.As(err, &refused) && refused.Message != "" {
-		return refused.Message
+	switch {
+	case !errors.As(err, &refused):
+		return err.Error()
+	case refused.Message != "":
+		return render.Text(render.Markup(refused.Message))
+	case reasons[refused.Reason] != "":
+		return reasons[refused.Reason]
 	}
-	if errors.As(err, &refused) {
-		return "refused: " + string(refused.Reason)
-	}
-	return err.Error()
+	return "refused: " + string(refused.Reason)
+}
+
+var reasons = map[flows.Reason]string{
+	flows.ReasonRequired:   "an answer is required",
+	flows.ReasonConstraint: "the constraint refuses this",
+	flows.ReasonNumber:     "this is no number",
+	flows.ReasonInteger:    "this is no whole number",
+	flows.ReasonRange:      "this is outside of the range, or between its steps",
+	flows.ReasonDate:       "this is no date, as 2026-06-15",
+	flows.ReasonTime:       "this is no time, as 10:00",
+	flows.ReasonChoice:     "this is none of the choices",
+	flows.ReasonAmbiguous:  "this fits several choices",
+	flows.ReasonLong:       "this is too long",
+	flows.ReasonKind:       "a terminal cannot send what this question asks for",
 }

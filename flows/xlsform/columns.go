@@ -39,7 +39,7 @@ var standard = []Standard{
 	{Sheet: "survey", Key: "name", Aliases: []string{"tag", "value"}, Meaning: "variable name", Does: "names the answer in expressions and exports"},
 	{Sheet: "survey", Key: "label", Aliases: []string{"caption"}, Language: true, Text: true, Meaning: "the question", Does: asks},
 	{Sheet: "survey", Key: "hint", Language: true, Text: true, Meaning: "help for the respondent", Does: asks},
-	{Sheet: "survey", Key: "guidance_hint", Language: true, Text: true, Meaning: "help that is not always shown", Does: "shown below the hint"},
+	{Sheet: "survey", Key: "guidance_hint", Language: true, Text: true, Meaning: "help that is not always shown", Does: "shown below the hint, folded if it is long"},
 	{Sheet: "survey", Key: "required", Aliases: []string{"bind::required"}, Meaning: "yes, or an expression", Does: decides},
 	{Sheet: "survey", Key: "required_message", Aliases: []string{"requiredmsg", "required_msg", "bind::jr:requiredmsg", "bind::requiredmsg"}, Language: true, Text: true, Meaning: "said when a required answer is missing", Does: "said instead of the bot's own words"},
 	{Sheet: "survey", Key: "relevant", Aliases: []string{"relevance", "bind::relevant", "bind::relevance"}, Meaning: "expression: ask only if true", Does: decides},

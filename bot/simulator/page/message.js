@@ -13,7 +13,7 @@ const wrappers = {
   code: () => h('code'),
   pre: () => h('code', { class: 'pre' }),
   blockquote: () => h('span', { class: 'quote' }),
-  expandable_blockquote: () => h('span', { class: 'quote' }),
+  expandable_blockquote: () => opens('quote folded'),
   hashtag: () => h('span', { class: 'link' }),
   mention: () => h('span', { class: 'link' }),
   text_mention: () => h('span', { class: 'link' }),
@@ -28,8 +28,9 @@ function safeLink(address) {
   }
 }
 
-function spoiler() {
-  const el = h('span', { class: 'spoiler', role: 'button', tabindex: '0', 'aria-expanded': 'false' });
+/** opens makes an element whose text is shown whole when it is pressed. */
+function opens(kind) {
+  const el = h('span', { class: kind, role: 'button', tabindex: '0', 'aria-expanded': 'false' });
   const show = () => { el.classList.add('open'); el.setAttribute('aria-expanded', 'true'); };
   el.addEventListener('click', show);
   el.addEventListener('keydown', (e) => { if (e.key === 'Enter' || e.key === ' ') show(); });
@@ -38,7 +39,7 @@ function spoiler() {
 
 function wrapper(entity, text, acts) {
   switch (entity.type) {
-    case 'spoiler': return spoiler();
+    case 'spoiler': return opens('spoiler');
     case 'bot_command':
       return h('button', { type: 'button', class: 'link', onclick: () => acts.say(text) });
     case 'url': case 'text_link': case 'email': case 'phone_number': {
