@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -225,13 +226,17 @@ func (b *Bot) inheritFiles(ctx context.Context, v *storage.FormVersion) error {
 	return nil
 }
 
-// mentions reports whether a workbook names a file in any cell.
+// fileOfAnswer is a function that reads the file which an expression names.
+var fileOfAnswer = regexp.MustCompile(`\b(search|pulldata)\s*\(\s*[^'"\s)]`)
+
+// mentions reports whether a workbook names a file in any cell, or may do so by an
+// answer.
 func mentions(def *flows.Definition, file string) bool {
 	stem := strings.TrimSuffix(file, path.Ext(file))
 	for _, s := range def.Sheets {
 		for _, row := range s.Rows {
 			for _, cell := range row.Cells {
-				if strings.Contains(cell, file) || path.Ext(file) == ".csv" && strings.Contains(cell, stem) {
+				if strings.Contains(cell, file) || path.Ext(file) == ".csv" && (strings.Contains(cell, stem) || fileOfAnswer.MatchString(cell)) {
 					return true
 				}
 			}

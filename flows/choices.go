@@ -151,13 +151,26 @@ func (in *Instance) repeatChoices(n *Node, c *container) []Choice {
 	return out
 }
 
-// choiceLabel is jr:choice-name: the label of a value in a question's list.
+// choiceLabel is jr:choice-name: the label of a value in a question's list. Of
+// several choices with this name it is that of the one which the filter offers.
 func (in *Instance) choiceLabel(q *Node, value string, c *container) string {
 	value = strings.TrimSpace(value)
 	if q.fromRepeat != nil {
 		return value
 	}
 	i := q.List.Find(value)
+	if i >= 0 && q.filter != nil && q.List.repeats() {
+		of := c
+		for of != nil && of.scope != q.scope {
+			of = of.parent
+		}
+		if of != nil {
+			named := func(k int) bool { return q.List.Choices[k].Name == value }
+			if offered := in.filtered(q, of); slices.ContainsFunc(offered, named) {
+				i = offered[slices.IndexFunc(offered, named)]
+			}
+		}
+	}
 	if i < 0 {
 		return ""
 	}

@@ -67,6 +67,14 @@ type compiler struct {
 	saved     map[string]int        // rows of what save_to keeps, by property
 	sources   map[string]fileSource // files of the survey, by the name of their table
 	searches  map[string]searchUse  // how lists are used, by name
+	named     []namedChoice
+}
+
+// A namedChoice is an expression with the label of a question's choice, of which
+// the filter offers one of several with the same name.
+type namedChoice struct {
+	in *side
+	of *Node
 }
 
 func (c *compiler) errorf(s *Sheet, row int, key, hint, format string, args ...any) {

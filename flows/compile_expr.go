@@ -411,6 +411,7 @@ func (c *compiler) choiceName(t *xpath.Call, d *side) {
 	if q.List == nil {
 		return
 	}
+	c.named = append(c.named, namedChoice{d, q})
 	for i := range q.List.Choices {
 		for _, label := range q.List.Choices[i].Label.parts {
 			if label == nil {

@@ -22,18 +22,13 @@ func (c *compiler) search(d *draft) {
 			"search() has 1, 4 or 6 arguments")
 		return
 	}
-	file, ok := call.Args[0].(*xpath.Literal)
-	if !ok {
-		c.errorf(d.s, row, "appearance", "write search('file')", "the first argument of search() must be a file's name in quotes")
-		return
-	}
 	declared := n.List
-	t := c.form.tables[strings.TrimSuffix(file.Value, ".csv")]
-	if _, attached := c.def.Files[strings.TrimSuffix(file.Value, ".csv")+".csv"]; t == nil || !attached && len(t.rows) == 0 {
-		for _, arg := range call.Args[1:] {
+	t, missing, toDo := c.searched(call.Args[0])
+	if missing != "" {
+		for _, arg := range call.Args {
 			c.bind(arg, &side{owner: n, s: d.s, row: row, key: "appearance", e: &expr{src: d.query, x: x}})
 		}
-		c.warnf(d.s, row, "appearance", "attach "+strings.TrimSuffix(file.Value, ".csv")+".csv to the form", "the file of search('%s') is missing, so nothing can be chosen from it", file.Value)
+		c.warnf(d.s, row, "appearance", toDo, "%s", missing)
 		n.List = &List{Name: declared.Name, byName: map[string]int{}}
 		n.List.addStatic(declared, len(declared.Choices), n)
 		return
@@ -42,6 +37,14 @@ func (c *compiler) search(d *draft) {
 		return
 	}
 	item := xpath.Step{Axis: xpath.AxisChild, Test: xpath.Test{Name: "item"}}
+	if t.id == everyFile {
+		item.Predicates = append(item.Predicates, &xpath.Binary{Op: "=", Left: columnOf(fileOfRow), Right: &xpath.Call{
+			Name: "substring-before", Args: []xpath.Term{
+				&xpath.Call{Name: "concat", Args: []xpath.Term{call.Args[0], &xpath.Literal{Value: ".csv"}}},
+				&xpath.Literal{Value: ".csv"},
+			},
+		}})
+	}
 	if len(call.Args) >= 4 {
 		how, ok := call.Args[1].(*xpath.Literal)
 		if !ok {
@@ -62,6 +65,92 @@ func (c *compiler) search(d *draft) {
 	n.filter, n.distinct = e, true
 }
 
+// The rows of all attached csv files as one table, for a search() whose file an
+// expression names, and its column that holds the name of a row's file. Neither
+// is a name that a form can write.
+const (
+	everyFile = "\x00files"
+	fileOfRow = "\x00file"
+)
+
+// searched is the table that the first argument of a search() names, or what is
+// missing and what to do about it.
+func (c *compiler) searched(file xpath.Term) (t *table, missing, toDo string) {
+	l, ok := file.(*xpath.Literal)
+	if !ok {
+		if t = c.form.tables[everyFile]; t == nil {
+			t = c.joinFiles()
+			c.form.tables[everyFile] = t
+		}
+		if len(t.rows) == 0 {
+			return nil, "the files of search() are missing, so nothing can be chosen from them", "attach the csv files that it names to the form"
+		}
+		return t, "", ""
+	}
+	stem := strings.TrimSuffix(l.Value, ".csv")
+	t = c.form.tables[stem]
+	if _, attached := c.def.Files[stem+".csv"]; t == nil || !attached && len(t.rows) == 0 {
+		return nil, "the file of search('" + l.Value + "') is missing, so nothing can be chosen from it", "attach " + stem + ".csv to the form"
+	}
+	return t, "", ""
+}
+
+// joinFiles puts the rows of all attached csv files into one table. Columns of
+// one name, whatever its case, are one.
+func (c *compiler) joinFiles() *table {
+	all := newTable(everyFile, nil, nil)
+	type part struct {
+		t  *table
+		at []int // column in all, by column of t
+	}
+	var parts []part
+	for _, name := range sortedKeys(c.def.Files) {
+		stem, csv := strings.CutSuffix(name, ".csv")
+		t := c.form.tables[stem]
+		if !csv || t == nil {
+			continue
+		}
+		p := part{t, make([]int, len(t.columns))}
+		for i, column := range t.columns {
+			k, ok := all.column[all.spelled(column)]
+			if !ok {
+				k = len(all.columns)
+				all.columns = append(all.columns, column)
+				all.column[column] = k
+			}
+			p.at[i] = k
+		}
+		parts = append(parts, p)
+	}
+	file := len(all.columns)
+	for _, p := range parts {
+		for r := range p.t.rows {
+			row := make([]string, file+1)
+			for i, k := range p.at {
+				if v := p.t.cell(r, i, 0); row[k] == "" {
+					row[k] = v
+				}
+			}
+			row[file] = p.t.id
+			all.rows = append(all.rows, row)
+		}
+	}
+	return newTable(everyFile, append(all.columns, fileOfRow), all.rows)
+}
+
+// noColumn says that a searched file does not have a column.
+func (c *compiler) noColumn(t *table, name, hint string, d *draft) {
+	if t.id == everyFile {
+		c.errorf(d.s, d.row.Number, "appearance", "name a column of the files that search() reads", "no attached csv file has a column %q", name)
+		return
+	}
+	c.errorf(d.s, d.row.Number, "appearance", hint, "%s.csv has no column %q", t.id, name)
+}
+
+func columnOf(name string) *xpath.Path {
+	return &xpath.Path{Steps: []xpath.Step{{Axis: xpath.AxisChild, Test: xpath.Test{Name: name}}}}
+}
+
 // searchList makes the list of a search: the row of the choices sheet whose name
 // is no number names the columns of the file, in the place of its rows; rows
 // whose name is a whole number are choices by themselves.
@@ -78,7 +167,7 @@ func (c *compiler) searchList(n *Node, t *table, declared *List, d *draft) bool 
 	}
 	l := c.listFromFile(t, t.spelled(value), "label")
 	if l == nil {
-		c.errorf(d.s, d.row.Number, "appearance", "name in the choices sheet a column of the file; it has "+strings.Join(t.columns, ", "), "%s.csv has no column %q", t.id, value)
+		c.noColumn(t, value, "name in the choices sheet a column of the file; it has "+strings.Join(t.columns, ", "), d)
 		return false
 	}
 	if !label.Empty() {
@@ -233,10 +322,10 @@ func (c *compiler) searchTerm(how string, columns, value xpath.Term, t *table, d
 	for _, name := range columnList(l.Value) {
 		name = t.spelled(name)
 		if _, ok := t.column[name]; !ok {
-			c.errorf(d.s, d.row.Number, "appearance", didYouMean(name, t.columns), "%s.csv has no column %q", t.id, name)
+			c.noColumn(t, name, didYouMean(name, t.columns), d)
 			return nil
 		}
-		col := &xpath.Path{Steps: []xpath.Step{{Axis: xpath.AxisChild, Test: xpath.Test{Name: name}}}}
+		col := columnOf(name)
 		var term xpath.Term = &xpath.Binary{Op: "=", Left: col, Right: value}
 		if fn != "=" {
 			term = &xpath.Call{Name: fn, Args: []xpath.Term{fold(col), fold(value)}}

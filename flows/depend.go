@@ -37,6 +37,14 @@ type reader struct {
 // depend makes the graph of what depends on what, and its order.
 func (c *compiler) depend() {
 	f := c.form
+	for _, x := range c.named {
+		if x.of.filter == nil || !x.of.List.repeats() {
+			continue
+		}
+		for _, d := range x.of.filter.deps {
+			x.in.read(d.node, lowest(x.in.owner.scope, d.node.scope), true)
+		}
+	}
 	for _, n := range f.Nodes {
 		if n.Kind == QuestionNode && n.Type.Name == "end" {
 			f.ends = append(f.ends, n)

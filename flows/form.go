@@ -210,6 +210,10 @@ func (l *List) Find(name string) int {
 	return -1
 }
 
+// repeats reports whether several choices have the same name, as
+// allow_choice_duplicates lets them and rows of a file may.
+func (l *List) repeats() bool { return len(l.byName) < len(l.Choices) }
+
 // Attribute returns a column of a choice, "" if there is none.
 func (l *List) Attribute(i int, column string) string {
 	for k, c := range l.Columns {

@@ -176,7 +176,7 @@ func TestSearchOrderAndPictures(t *testing.T) {
 func TestSearchProblems(t *testing.T) {
 	for _, tt := range []struct{ query, want string }{
 		{"search('v', 'contains')", "search() has 1, 4 or 6 arguments"},
-		{"search(${q})", "the first argument of search() must be a file's name in quotes"},
+		{"search(${q}, 'contains', 'nmae', ${q})", `no attached csv file has a column "nmae"`},
 		{"search('v', 'contains', 'nmae', ${q})", `v.csv has no column "nmae"`},
 		{"search('v', 'contains', ${q}, ${q})", "search() looks in columns of the file, named in quotes"},
 		{"search('v'", "search( does not end"},
