@@ -419,6 +419,10 @@ func (t *turn) reason(v *render.View, p *flows.Prompt, e *flows.AnswerError) (st
 		return "refused.long", locales.Args{"Count": flows.MaxAnswer / 4}
 	case flows.ReasonFull:
 		return "limit.full", nil
+	case flows.ReasonChoice:
+		if len(p.Choices) == 0 {
+			return "ask.no_choices", nil
+		}
 	case flows.ReasonKind:
 		if n := render.Points(p); n > 0 {
 			return "refused.points", locales.Args{"Count": n}

@@ -36,15 +36,15 @@ func (v *View) choices(b *strings.Builder, s *Screen, p *flows.Prompt, page int)
 		}
 		b.WriteByte('\n')
 	}
-	switch p.Node.Type.Control {
-	case "select":
+	switch control := p.Node.Type.Control; {
+	case len(p.Choices) == 0: // a cascade with a gap
+		say("ask.no_choices")
+	case control == "select":
 		say("ask.several")
-	case "rank":
+	case control == "rank":
 		say("ask.rank")
-	default:
-		if numbered {
-			say("ask.choose_number")
-		}
+	case numbered:
+		say("ask.choose_number")
 	}
 	if pages > 1 {
 		say("ask.search")
@@ -202,6 +202,7 @@ func (v *View) done(s *Screen, p *flows.Prompt, n int) {
 	case n > 0:
 		label := v.Words.Text(v.Lang, "ask.done_count", locales.Args{"Count": n})
 		s.Rows = append(s.Rows, []Button{{Text: label, Data: v.data(p, Done, 0)}})
+	case p.Required && len(p.Choices) == 0: // there is nothing to press Done for
 	case p.Required:
 		s.Rows = append(s.Rows, []Button{v.button(p, "ask.done", Done, 0)})
 	default:
