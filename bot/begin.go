@@ -67,6 +67,11 @@ func (t *turn) open(f *flows.Form, how beginning) (*interview, error) {
 			o.Username = who.Name
 		}
 		o.DeviceID = t.b.Keys.id("device", f.ID, t.s.Person)
+		if f.LastSaved && how.kind != storage.Assisted {
+			if o.Last, err = t.lastSent(f); err != nil {
+				return nil, err
+			}
+		}
 	}
 	in, err := f.Start(t.b.world(), o)
 	if err != nil && len(o.Prefill) > 0 {
@@ -90,6 +95,17 @@ func (t *turn) open(f *flows.Form, how beginning) (*interview, error) {
 	t.save(iv)
 	t.keep(iv)
 	return iv, nil
+}
+
+// lastSent is what the person last sent of a form; nil if nothing.
+func (t *turn) lastSent(f *flows.Form) (flows.Record, error) {
+	for s, err := range t.b.Submissions.Each(t.ctx, storage.Filter{FormID: f.ID, Person: t.s.Person, Newest: true, Limit: 1}) {
+		if err != nil {
+			return nil, fmt.Errorf("last submission: %w", err)
+		}
+		return s.Data, nil
+	}
+	return nil, nil
 }
 
 // maxOpen is how many unfinished forms a person may have.

@@ -197,7 +197,7 @@ func (c *compiler) template(s *Sheet, row int, key string) func(lang int, cell s
 }
 
 // resolve finds the node that a ${name} in a text means; "" reports nothing
-// and gives nil for ${last-saved#name}, which is always blank in a chat.
+// and gives blankNode for ${last-saved#name}, which can only be a default.
 func (c *compiler) resolve(s *Sheet, row int, key, name string) *Node {
 	name, saved := strings.CutPrefix(name, "last-saved#")
 	if saved && len(c.form.byName[name]) > 0 {

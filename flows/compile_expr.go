@@ -158,7 +158,9 @@ func (c *compiler) bind(t xpath.Term, d *side) xpath.Term {
 
 func (c *compiler) bindRef(t *xpath.Ref, d *side) xpath.Term {
 	if t.LastSaved && len(c.form.byName[t.Name]) > 0 {
-		return &xpath.Literal{Pos: t.Pos} // a chat keeps no last submission
+		c.warnf(d.s, d.row, d.key, "write it alone, as the default of a question outside of repeats",
+			"${last-saved#%s} reads as blank here", t.Name)
+		return &xpath.Literal{Pos: t.Pos}
 	}
 	n := c.resolve(d.s, d.row, d.key, t.Name)
 	if n == nil {

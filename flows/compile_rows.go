@@ -135,6 +135,12 @@ func (c *compiler) defaults(d *draft) {
 		return
 	}
 	n := d.n
+	if m := lastSaved.FindStringSubmatch(src); m != nil && n.scope == c.form.Root.inner {
+		if c.resolve(d.s, d.row.Number, "default", m[1]) == blankNode {
+			n.saved, c.form.LastSaved = strings.TrimPrefix(m[1], "last-saved#"), true
+		}
+		return
+	}
 	if isDynamic(n, src) {
 		n.def = c.compileExpr(n, d.s, d.row.Number, "default", src, true)
 		return
@@ -148,6 +154,8 @@ func (c *compiler) defaults(d *draft) {
 		n.static = ""
 	}
 }
+
+var lastSaved = regexp.MustCompile(`^\$\{\s*(last-saved#[^{}\s]+)\s*\}$`)
 
 // listedDefault leaves out of a static default what is not in the list.
 func (c *compiler) listedDefault(d *draft) {

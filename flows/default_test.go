@@ -60,3 +60,45 @@ func TestRandomizeInCapitals(t *testing.T) {
 		t.Errorf("the choices come as %q", got)
 	}
 }
+
+// ${last-saved#name} alone is a default that was answered the last time; a
+// choice that the list no longer has is left out, and elsewhere it is blank, with
+// a warning.
+func TestLastSaved(t *testing.T) {
+	f := compile(t, `
+| survey | | | | | |
+| | type | name | label | default | calculation |
+| | begin group | g | G | | |
+| | text | who | Who? | ${last-saved#who} | |
+| | select_one l | where | Where? | ${ last-saved#where } | |
+| | end group | | | | |
+| | calculate | hello | | | concat('Hello ', ${who}) |
+| | integer | n | N | ${last-saved#n} + 1 | |
+| choices | | | |
+| | list_name | name | label |
+| | l | x | X |`)
+	if !f.LastSaved || len(f.Warnings) != 1 || f.Warnings[0].Message != "${last-saved#n} reads as blank here" {
+		t.Errorf("last saved %v, warnings %v", f.LastSaved, f.Warnings)
+	}
+	for _, c := range []struct {
+		last flows.Record
+		want string
+	}{
+		{nil, "||Hello "},
+		{flows.Record{{Name: "who", Text: "Noy"}, {Name: "g", Kind: flows.GroupNode, Records: []flows.Record{{{Name: "where", Text: "x"}}}}}, "Noy|x|Hello Noy"},
+		{flows.Record{{Name: "where", Text: "gone"}}, "||Hello "},
+	} {
+		in, err := f.Start(flows.World{}, flows.StartOptions{Last: c.last})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, ref := range []string{"/g/who", "/g/where", "/hello"} {
+			v, _ := in.Value(ref)
+			got = append(got, v)
+		}
+		if s := strings.Join(got, "|"); s != c.want {
+			t.Errorf("after %v: %q, want %q", c.last, s, c.want)
+		}
+	}
+}

@@ -16,6 +16,7 @@ type Form struct {
 	Title     Text
 	Languages []Language // in column order; never empty
 	Default   int        // index into Languages of the language to begin with
+	LastSaved bool       // a default asks for what was answered last time, ${last-saved#name}
 	Settings  Settings
 	Root      *Node            // the root group; its Name is the root element's
 	Nodes     []*Node          // all nodes but the root, in document order
@@ -146,6 +147,7 @@ type Node struct {
 	leading    []int     // choices offered before those of the filter, whatever it says
 	trailing   []int     // and behind them
 	def        *expr     // dynamic default
+	saved      string    // the default is what was answered last time to the question of this name
 	static     string
 	silent     bool  // has no label but a calculation: never asked
 	heads      bool  // the head of a table, shown and not asked; a program may still answer it

@@ -68,6 +68,7 @@ func (f *Form) Start(w World, o StartOptions) (*Instance, error) {
 	in.budget = budgetStart
 	in.fill(in.root, true)
 	in.recalculate()
+	in.lastSaved(o.Last)
 	if err := in.prefill(o.Prefill, flagPassed|flagFixed); err != nil {
 		return nil, err
 	}
@@ -214,6 +215,23 @@ func (in *Instance) dynamicDefaults(c *container) {
 			in.settleQueue()
 		}
 	}
+}
+
+// lastSaved puts what was answered last time into the questions whose default
+// asks for it.
+func (in *Instance) lastSaved(last Record) {
+	if last == nil || !in.form.LastSaved {
+		return
+	}
+	for _, n := range in.root.scope.nodes {
+		if n.saved == "" {
+			continue
+		}
+		if text, _ := last.Get(n.saved); text != "" {
+			in.setValue(n, in.root, text)
+		}
+	}
+	in.recalculate()
 }
 
 // grow makes instances of a repeat until there are to of them; for first see fill.

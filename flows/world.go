@@ -26,6 +26,7 @@ type StartOptions struct {
 	Language string            // name or BCP-47 code; "" for the form's default
 	Prefill  map[string]string // answers by question name or ref: given, fixed and not asked
 	Defaults map[string]string // answers by question name or ref: given, but asked all the same
+	Last     Record            // what ${last-saved#name} reads as a default; nil if nothing was sent yet
 	Username string            // of the metadata questions; empty for citizens
 	Phone    string
 	Email    string
