@@ -201,6 +201,7 @@ func (t *terminal) run() error {
 	for {
 		p := t.in.Prompt()
 		if p.Kind == flows.Complete {
+			t.notes(p) // what stands behind the last question
 			return t.finish()
 		}
 		t.show(p)
@@ -245,10 +246,7 @@ func (t *terminal) show(p *flows.Prompt) {
 		fmt.Fprintf(t.out, "\n-- %s --\n", render.Plain(section))
 	}
 	t.section = section
-	for _, n := range p.Notes {
-		t.text("\n", n.Label)
-		t.text("  ", n.Hint)
-	}
+	t.notes(p)
 	label := p.Label
 	if label == "" && p.Node != nil {
 		label = p.Node.Name
@@ -269,6 +267,17 @@ func (t *terminal) show(p *flows.Prompt) {
 		fmt.Fprint(t.out, "the interview stops here; < goes back > ")
 	default:
 		fmt.Fprint(t.out, "> ")
+	}
+}
+
+// notes shows the notes and fixed answers before the question.
+func (t *terminal) notes(p *flows.Prompt) {
+	for _, n := range p.Notes {
+		t.text("\n", n.Label)
+		if n.Value != "" {
+			fmt.Fprintln(t.out, "  "+n.Value)
+		}
+		t.text("  ", n.Hint)
 	}
 }
 
