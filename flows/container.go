@@ -249,3 +249,13 @@ func (c *container) each(s *scope, f func(*container)) {
 		k.each(s, f)
 	}
 }
+
+// inside reports whether a container is of, or in an instance within it.
+func (c *container) inside(of *container) bool {
+	for ; c != nil; c = c.parent {
+		if c == of {
+			return true
+		}
+	}
+	return false
+}

@@ -247,6 +247,7 @@ func (in *Instance) Prompt() *Prompt {
 // notes gathers the notes between the question before and this place.
 func (in *Instance) notes(at cursor) []Note {
 	var out []Note
+	section, instance := in.section(at)
 	for k := in.before(at); k.n != nil; k = in.before(k) {
 		n, c := k.n, k.c
 		if n.Kind == RepeatNode {
@@ -265,12 +266,31 @@ func (in *Instance) notes(at cursor) []Note {
 		if n.Type.Name != "note" {
 			note.Node, note.Value = n, in.shown(n, c)
 		}
+		note.Before = section != nil && !(n.Within(section) && c.inside(instance))
 		out = append(out, note)
 	}
 	for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
 		out[i], out[j] = out[j], out[i]
 	}
 	return out
+}
+
+// section is the innermost group with a label that a place stands in, and the
+// container of what is in it.
+func (in *Instance) section(at cursor) (*Node, *container) {
+	if at.n == nil {
+		return nil, nil
+	}
+	c := at.c
+	for g := at.n.Parent; g != nil && g.Parent != nil; g = g.Parent {
+		if in.text(g.Label, c) != "" {
+			return g, c
+		}
+		if g.Kind == RepeatNode {
+			c = c.parent
+		}
+	}
+	return nil, nil
 }
 
 // groups gives the labels of what a node stands in, outermost first; a repeat's

@@ -42,6 +42,18 @@ type Note struct {
 	Node  *Node  // the read-only question; nil of a note
 	Value string // of a read-only question: labels of choices, else as it is stored; "" of a note
 	Media Media
+	// Before is true of a note that stands before the section of the question, the
+	// last of Prompt.Groups.
+	Before bool
+}
+
+// NotesBefore is how many of the notes stand before the section of the question.
+func (p *Prompt) NotesBefore() int {
+	n := 0
+	for n < len(p.Notes) && p.Notes[n].Before {
+		n++
+	}
+	return n
 }
 
 // Media are file names, by language already; "" for none.

@@ -112,3 +112,22 @@ func TestAppearances(t *testing.T) {
 		}
 	}
 }
+
+// What was noted before a section stands above its heading.
+func TestNotesBeforeASection(t *testing.T) {
+	p := prompt("select_one", "Yes")
+	p.Done, p.Total, p.Groups = 2, 9, []string{"Survey", "Food"}
+	p.Notes = []flows.Note{{Label: "In all 7", Before: true}, {Label: "Now food"}}
+	want := "\nIn all 7\n\nFood\nNow food\n\n<b>Which?</b>"
+	if got := view("en").Prompt(p, 0).Text; !strings.Contains(got, want) || strings.Contains(got, "· Food") {
+		t.Errorf("both: %q", got)
+	}
+	p.Notes = p.Notes[1:]
+	if got := view("en").Prompt(p, 0).Text; !strings.Contains(got, " · Food\nNow food\n\n<b>Which?</b>") {
+		t.Errorf("within: %q", got)
+	}
+	p.Notes = []flows.Note{{Label: "In all 7", Before: true}}
+	if got := view("en").Prompt(p, 0).Text; !strings.Contains(got, "\nIn all 7\n\nFood\n<b>Which?</b>") {
+		t.Errorf("before: %q", got)
+	}
+}

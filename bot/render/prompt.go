@@ -64,16 +64,28 @@ func (v *View) head(b *strings.Builder, p *flows.Prompt) {
 	if p.Total > 2 && p.Kind != flows.Stop {
 		where = append(where, v.progress(p.Done, p.Total))
 	}
+	section := ""
 	if n := len(p.Groups); n > 0 {
-		if g := Markup(p.Groups[n-1]); strings.TrimSpace(dropTags(g)) != "" {
-			where = append(where, g)
+		if section = Markup(p.Groups[n-1]); strings.TrimSpace(dropTags(section)) == "" {
+			section = ""
 		}
 	}
+	earlier := p.NotesBefore()
+	if section != "" && earlier == 0 {
+		where = append(where, section)
+	}
 	paragraph(b, strings.Join(where, " · "))
-	for _, n := range p.Notes {
+	for _, n := range p.Notes[:earlier] {
 		v.note(b, n)
 	}
-	if len(p.Notes) > 0 {
+	if earlier > 0 {
+		b.WriteByte('\n')
+		paragraph(b, section)
+	}
+	for _, n := range p.Notes[earlier:] {
+		v.note(b, n)
+	}
+	if len(p.Notes) > earlier {
 		b.WriteByte('\n')
 	}
 }

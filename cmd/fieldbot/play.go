@@ -201,7 +201,7 @@ func (t *terminal) run() error {
 	for {
 		p := t.in.Prompt()
 		if p.Kind == flows.Complete {
-			t.notes(p) // what stands behind the last question
+			t.notes(p.Notes) // what stands behind the last question
 			return t.finish()
 		}
 		t.show(p)
@@ -242,11 +242,13 @@ func (t *terminal) show(p *flows.Prompt) {
 	if n := len(p.Groups); n > 0 {
 		section = p.Groups[n-1]
 	}
+	earlier := p.NotesBefore()
+	t.notes(p.Notes[:earlier])
 	if section != t.section && section != "" {
 		fmt.Fprintf(t.out, "\n-- %s --\n", render.Plain(section))
 	}
 	t.section = section
-	t.notes(p)
+	t.notes(p.Notes[earlier:])
 	label := p.Label
 	if label == "" && p.Node != nil {
 		label = p.Node.Name
@@ -270,9 +272,9 @@ func (t *terminal) show(p *flows.Prompt) {
 	}
 }
 
-// notes shows the notes and fixed answers before the question.
-func (t *terminal) notes(p *flows.Prompt) {
-	for _, n := range p.Notes {
+// notes shows notes and read-only answers.
+func (t *terminal) notes(notes []flows.Note) {
+	for _, n := range notes {
 		t.text("\n", n.Label)
 		if n.Value != "" {
 			fmt.Fprintln(t.out, "  "+n.Value)
