@@ -259,8 +259,12 @@ func (t *terminal) show(p *flows.Prompt) {
 	for i, c := range p.Choices {
 		fmt.Fprintf(t.out, "  %d  %s\n", i+1, render.Plain(c.Label))
 	}
-	if p.Kind == flows.Ask && p.Node.Type.Select() && len(p.Choices) == 0 {
+	switch {
+	case p.Kind != flows.Ask || !p.Node.Type.Select():
+	case len(p.Choices) == 0:
 		fmt.Fprintln(t.out, "  (there is nothing to choose from: the choice_filter leaves nothing)")
+	case p.Node.Type.Multiple():
+		fmt.Fprintln(t.out, "  (several, as 1, 2)")
 	}
 	switch p.Kind {
 	case flows.AskRepeat:
