@@ -2,6 +2,7 @@ package flows
 
 import (
 	"slices"
+	"strings"
 
 	"example.org/fieldbot/flows/xpath"
 )
@@ -91,6 +92,11 @@ func (c *compiler) plainPath(t *xpath.Path, at *Node, d *side) xpath.Term {
 				hint = "write ${name} instead of a path"
 			}
 			c.warnf(d.s, d.row, d.key, hint, "the path leads nowhere, so it reads as blank: there is no %q in %s", st.Test.Name, at.orRoot())
+			return nowhere(t.Pos)
+		}
+		if word := st.Test.Name; st.Axis == xpath.AxisChild && len(next) == 0 && at.Kind == QuestionNode && len(t.Steps) == 1 && word != "" && !strings.EqualFold(word, "null") {
+			c.warnf(d.s, d.row, d.key, "write '"+word+"' for the word, ${"+word+"} for an answer",
+				"%s without quotes means a node of this name below %q, which has none, so it reads as blank", word, at.Name)
 			return nowhere(t.Pos)
 		}
 		if len(next) != 1 {

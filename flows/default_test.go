@@ -102,3 +102,17 @@ func TestLastSaved(t *testing.T) {
 		}
 	}
 }
+
+// A word without quotes is a path that leads nowhere; null is how authors write
+// blank.
+func TestWordWithoutQuotes(t *testing.T) {
+	f := compile(t, `
+| survey | | | | | |
+| | type | name | label | relevant | calculation |
+| | text | a | A | | |
+| | text | b | B | ${a} = yes | |
+| | calculate | c | | | if(${a} = 'yes', 1, null) |`)
+	if len(f.Warnings) != 1 || f.Warnings[0].Row != 4 || f.Warnings[0].Hint != "write 'yes' for the word, ${yes} for an answer" {
+		t.Errorf("warnings %v", f.Warnings)
+	}
+}
