@@ -63,6 +63,7 @@ func TestParseEveryLine(t *testing.T) {
 		{line: "@noy lo", person: "noy", want: flowtest.Speaks{Language: "lo"}},
 		{line: "@noy > hi", person: "noy", want: flowtest.Say{Text: "hi"}},
 		{line: "@noy < hi", person: "noy", want: flowtest.BotText{Text: "hi"}},
+		{line: "@noy #", person: "noy", want: flowtest.Remark{}},
 		{line: "# a remark", want: flowtest.Remark{Text: "a remark"}},
 		{line: "", want: flowtest.Remark{}},
 	} {

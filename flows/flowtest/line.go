@@ -237,10 +237,13 @@ func escape(s string) string { return strings.ReplaceAll(s, "\n", `\n`) }
 // String writes the line as it stands in a file.
 func (l Line) String() string {
 	s := written(l.Step)
-	if l.Person != "" {
-		return strings.TrimSpace("@" + l.Person + " " + s)
+	if l.Person == "" {
+		return s
 	}
-	return s
+	if s == "" {
+		s = "#" // an empty remark, which alone is an empty line
+	}
+	return "@" + l.Person + " " + s
 }
 
 func written(s Step) string {
