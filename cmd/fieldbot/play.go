@@ -333,5 +333,6 @@ var reasons = map[flows.Reason]string{
 	flows.ReasonChoice:     "this is none of the choices",
 	flows.ReasonAmbiguous:  "this fits several choices",
 	flows.ReasonLong:       "this is too long",
+	flows.ReasonFull:       "this is more than one interview can hold",
 	flows.ReasonKind:       "a terminal cannot send what this question asks for",
 }
