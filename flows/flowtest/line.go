@@ -154,7 +154,7 @@ func parseSaid(text string) Step {
 	if rows, ok := parseButtons(text); ok {
 		return BotButtons{rows}
 	}
-	return BotText{strings.TrimPrefix(text, `\`)}
+	return BotText{strings.TrimSpace(strings.TrimPrefix(text, `\`))}
 }
 
 // parseButtons reads "[A] [B] / [C]". A label may hold balanced brackets.

@@ -130,17 +130,17 @@ func (r *Report) Cells() map[Place]Cell {
 func CellText(blocks []Block) string {
 	var b strings.Builder
 	for _, block := range blocks {
-		if block.Bullet {
-			b.WriteString("- ")
-		}
+		line := block.Text
 		if lead := tidy(strings.ReplaceAll(block.Lead, "*", "")); lead != "" {
-			b.WriteString("**" + lead + "** ")
+			line = "**" + lead + "** " + line
 		}
-		b.WriteString(tidy(block.Text))
+		if block.Bullet {
+			line = "- " + line
+		}
 		if block.Ref != "" {
-			b.WriteString(" [" + block.Ref + "]")
+			line += " [" + block.Ref + "]"
 		}
-		b.WriteString("\n")
+		b.WriteString(tidy(line) + "\n")
 	}
 	return b.String()
 }
