@@ -420,7 +420,7 @@ func (t *turn) reason(v *render.View, p *flows.Prompt, e *flows.AnswerError) (st
 	case flows.ReasonFull:
 		return "limit.full", nil
 	case flows.ReasonChoice:
-		if len(p.Choices) == 0 {
+		if p.Kind == flows.Ask && p.Node.Type.Select() && len(p.Choices) == 0 {
 			return "ask.no_choices", nil
 		}
 	case flows.ReasonKind:
