@@ -24,7 +24,7 @@ demo-script: ## plays the bundled conversations without a browser
 # Tests wait for servers and browsers half of their time, so more of them run at once
 # than there are processors.
 test: .deps ## all tests, on SQLite and on Redis and Postgres; installs these if they are missing
-	$(TESTENV) $(GO) test -race -parallel 4 -timeout 20m ./...
+	$(TESTENV) $(GO) test -race -vet=off -parallel 4 -timeout 20m ./...
 	./.ci/fuzz short
 
 clients: ## the simulator with other authors' client libraries, published types and axe-core; fetches them from npm
