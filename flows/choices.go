@@ -166,8 +166,9 @@ func (in *Instance) choiceLabel(q *Node, value string, c *container) string {
 		}
 		if of != nil {
 			named := func(k int) bool { return q.List.Choices[k].Name == value }
-			if offered := in.filtered(q, of); slices.ContainsFunc(offered, named) {
-				i = offered[slices.IndexFunc(offered, named)]
+			offered := in.filtered(q, of)
+			if k := slices.IndexFunc(offered, named); k >= 0 {
+				i = offered[k]
 			}
 		}
 	}

@@ -141,10 +141,17 @@ func (c *compiler) joinFiles() *table {
 // noColumn says that a searched file does not have a column.
 func (c *compiler) noColumn(t *table, name, hint string, d *draft) {
 	if t.id == everyFile {
-		c.errorf(d.s, d.row.Number, "appearance", "name a column of the files that search() reads", "no attached csv file has a column %q", name)
-		return
+		hint = "name a column of the files that search() reads"
 	}
-	c.errorf(d.s, d.row.Number, "appearance", hint, "%s.csv has no column %q", t.id, name)
+	c.errorf(d.s, d.row.Number, "appearance", hint, "%s has no column %q", searchedName(t), name)
+}
+
+// searchedName is what a searched file is called in a problem.
+func searchedName(t *table) string {
+	if t.id == everyFile {
+		return "what is attached as csv"
+	}
+	return t.id + ".csv"
 }
 
 func columnOf(name string) *xpath.Path {
@@ -240,11 +247,12 @@ func (c *compiler) searchImages(l *List, t *table, image Text, d *draft) {
 		}
 	}
 	if len(missing) > 0 {
-		c.warnf(d.s, d.row.Number, "appearance", "attach them to the form", "%d pictures that %s.csv names are missing, as %s", len(missing), t.id, sortedKeys(missing)[0])
+		c.warnf(d.s, d.row.Number, "appearance", "attach them to the form", "pictures of %s are missing: %d, as %s", searchedName(t), len(missing), sortedKeys(missing)[0])
 	}
 }
 
 // searchOrder puts the rows of a searched file in the order of its column sortby.
+// Of several files those without the column stay as they are.
 func (c *compiler) searchOrder(n *Node, t *table, d *draft) {
 	col, ok := t.column[t.spelled("sortby")]
 	if !ok {
@@ -252,9 +260,13 @@ func (c *compiler) searchOrder(n *Node, t *table, d *draft) {
 	}
 	n.order = make([]float64, len(t.rows))
 	for r := range t.rows {
-		v, err := strconv.ParseFloat(strings.TrimSpace(t.cell(r, col, 0)), 64)
+		cell := strings.TrimSpace(t.cell(r, col, 0))
+		if cell == "" && t.id == everyFile {
+			continue
+		}
+		v, err := strconv.ParseFloat(cell, 64)
 		if err != nil {
-			c.warnf(d.s, d.row.Number, "appearance", "write a number there", "%s.csv: sortby of row %d is no number, so the rows stay in the order of the file", t.id, r+2)
+			c.warnf(d.s, d.row.Number, "appearance", "write numbers there", "sortby of %s has %q, which is no number, so the rows stay in the order of the file", searchedName(t), cell)
 			n.order = nil
 			return
 		}

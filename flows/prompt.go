@@ -1,5 +1,7 @@
 package flows
 
+import "cmp"
+
 // A Prompt is what to ask now, in the respondent's language. It holds all a
 // client needs to show the question. Texts are as the author wrote them, with
 // ${} put in; marking up and escaping are the client's.
@@ -122,6 +124,19 @@ const (
 	ReasonReadOnly   Reason = "read_only"
 	ReasonStop       Reason = "stop" // a required note stands in the way
 )
+
+var reasonWords = map[Reason]string{
+	ReasonRequired: "is no answer, and one is required", ReasonConstraint: "is refused by the form",
+	ReasonNumber: "is no number", ReasonInteger: "is no whole number", ReasonRange: "is out of range",
+	ReasonDate: "is no date; write it as 2021-06-15", ReasonTime: "is no time", ReasonChoice: "is none of the choices",
+	ReasonAmbiguous: "fits several choices", ReasonLong: "is too long", ReasonFull: "is more than one interview can hold",
+	ReasonKind: "cannot be the answer", ReasonRelevant: "is an answer to a question that is not asked here",
+	ReasonMissing: "is an answer to no question", ReasonReadOnly: "cannot be changed", ReasonStop: "stands behind a note that stops the interview",
+}
+
+// Words is the reason in plain English for those who make forms, to stand behind
+// the answer: "is no number". Respondents are told in their language, by the client.
+func (r Reason) Words() string { return cmp.Or(reasonWords[r], string(r)) }
 
 // An AnswerError says why an answer was refused. Message is the form author's
 // own text in the respondent's language, if the form has one; else words are

@@ -77,6 +77,19 @@ func TestSearchInFileOfAnswer(t *testing.T) {
 		offered("Nobody")
 	}
 
+	// Only one of the files has an order of its own.
+	d.Files["west.csv"] = []byte("name,key,sortby\nCarla,101,2\nCarlos,104,1\n")
+	if f, err = flows.Compile(d); err != nil || len(f.Warnings) != 0 {
+		t.Fatal(err, f.Warnings)
+	}
+	in = start(t, f)
+	put(t, in, "/place", "west")
+	put(t, in, "/r[1]/typed", "c")
+	offered("Carlos Carla Nobody")
+	put(t, in, "/place", "east")
+	put(t, in, "/r[1]/typed", "an")
+	offered("Ana Anton Nobody")
+
 	d.Files = nil
 	f, err = flows.Compile(d)
 	if err != nil || len(f.Warnings) != 1 || !strings.Contains(f.Warnings[0].String(), "the files of search() are missing") {

@@ -160,14 +160,14 @@ func TestSearchOrderAndPictures(t *testing.T) {
 	if got, want := strings.Join(got, "|"), "v2=Ban Kao Noi=|v3=(Other name: b)=dong.jpg|v1=Ban Mai (Other name: new)=mai.jpg"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	if len(f.Warnings) != 1 || !strings.Contains(f.Warnings[0].Message, "1 pictures that v.csv names are missing, as dong.jpg") {
+	if len(f.Warnings) != 1 || !strings.Contains(f.Warnings[0].Message, "pictures of v.csv are missing: 1, as dong.jpg") {
 		t.Errorf("warnings %v", f.Warnings)
 	}
 	d.Files["v.csv"] = []byte("key,village_name,other_name,photo,sortby\nv1,Bb,,,2\nv2,Ba,,,first\n")
 	if f, err = flows.Compile(d); err != nil {
 		t.Fatal(err)
 	}
-	if c := start(t, f).Prompt().Choices; c[0].Name != "v1" || len(f.Warnings) == 0 || !strings.Contains(f.Warnings[0].Message, "sortby of row 3 is no number") {
+	if c := start(t, f).Prompt().Choices; c[0].Name != "v1" || len(f.Warnings) == 0 || !strings.Contains(f.Warnings[0].Message, "sortby of v.csv has \"first\", which is no number") {
 		t.Errorf("%v %v", c, f.Warnings)
 	}
 }
@@ -176,7 +176,7 @@ func TestSearchOrderAndPictures(t *testing.T) {
 func TestSearchProblems(t *testing.T) {
 	for _, tt := range []struct{ query, want string }{
 		{"search('v', 'contains')", "search() has 1, 4 or 6 arguments"},
-		{"search(${q}, 'contains', 'nmae', ${q})", `no attached csv file has a column "nmae"`},
+		{"search(${q}, 'contains', 'nmae', ${q})", `what is attached as csv has no column "nmae"`},
 		{"search('v', 'contains', 'nmae', ${q})", `v.csv has no column "nmae"`},
 		{"search('v', 'contains', ${q}, ${q})", "search() looks in columns of the file, named in quotes"},
 		{"search('v'", "search( does not end"},

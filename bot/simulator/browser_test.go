@@ -234,18 +234,11 @@ func TestPageSendsPhotosAndVoice(t *testing.T) {
 	p := browser.Open(t, run.URL+"/?seats=citizen&lang=en", 1100, 800)
 	p.Press("Start")
 	p.Says("ບໍລິການ")
-	p.Run(`HTMLInputElement.prototype.click = function () { window.picked = this; }`)
-	p.Do(chromedp.Click(".seat.current .composer button[aria-label='Attach']"))
-	p.Press("🖼 Photo")
-	p.Until(`window.picked`)
-	p.Do(chromedp.SetUploadFiles(".seat.current input[type=file]", []string{picture(t)}))
+	p.SendPhoto("Attach", "🖼 Photo", picture(t))
 	p.Says("photo 400x300")
 	p.Until(`document.querySelector('.messages img')?.naturalWidth > 0`)
 
-	p.Do(chromedp.Click(".seat.current .composer button[aria-label='Record a voice note']"))
-	p.Until(`document.querySelector('.composer button.active')`)
-	p.Until(`!document.querySelector('.note').textContent.includes('0')`) // something to hear
-	p.Do(chromedp.Click(".seat.current .composer button.active"))
+	p.SendVoice("Record a voice note")
 	p.Says("voice 1s")
 	p.Until(`document.querySelector('.messages audio')`)
 	// As long as the browser finds it by decoding, and as apps record it.

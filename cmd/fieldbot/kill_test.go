@@ -29,7 +29,7 @@ import (
 // end, each submission must be there once and be what was sent, and nobody may
 // be asked again what was answered. FIELDBOT_SOAK makes it long.
 func TestKill(t *testing.T) {
-	kills, interviews := 4, 8
+	kills, interviews := 6, 12
 	if os.Getenv("FIELDBOT_SOAK") != "" {
 		kills, interviews = 50, 100
 	}

@@ -283,18 +283,11 @@ func TestPageMediaEditLanguageFault(t *testing.T) {
 	p.Press("🌐 English")
 	p.Says("A photo of the road")
 
-	p.Run(`HTMLInputElement.prototype.click = function () { window.picked = this; }`)
-	p.Do(chromedp.Click(".seat.current .composer button[aria-label='ແນບ']"))
-	p.Press("🖼 ຮູບພາບ")
-	p.Until(`window.picked`)
-	p.Do(chromedp.SetUploadFiles(".seat.current input[type=file]", []string{road(t)}))
+	p.SendPhoto("ແນບ", "🖼 ຮູບພາບ", road(t))
 	p.Says("Tell us more")
 	p.Until(`document.querySelector('.messages img')?.naturalWidth > 0`)
 
-	p.Do(chromedp.Click(".seat.current .composer button[aria-label='ອັດສຽງ']"))
-	p.Until(`document.querySelector('.composer button.active')`)
-	p.Until(`!document.querySelector('.note').textContent.includes('0')`) // something to hear
-	p.Do(chromedp.Click(".seat.current .composer button.active"))
+	p.SendVoice("ອັດສຽງ")
 	p.Says("How many metres")
 	p.Until(`document.querySelector('.messages audio')`)
 

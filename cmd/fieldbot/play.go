@@ -316,23 +316,10 @@ func why(err error) string {
 		return err.Error()
 	case refused.Message != "":
 		return render.Text(render.Markup(refused.Message))
-	case reasons[refused.Reason] != "":
-		return reasons[refused.Reason]
+	case refused.Reason == flows.ReasonRequired:
+		return "an answer is required"
+	case refused.Reason == flows.ReasonKind:
+		return "a terminal cannot send what this question asks for"
 	}
-	return "refused: " + string(refused.Reason)
-}
-
-var reasons = map[flows.Reason]string{
-	flows.ReasonRequired:   "an answer is required",
-	flows.ReasonConstraint: "the constraint refuses this",
-	flows.ReasonNumber:     "this is no number",
-	flows.ReasonInteger:    "this is no whole number",
-	flows.ReasonRange:      "this is outside of the range, or between its steps",
-	flows.ReasonDate:       "this is no date, as 2026-06-15",
-	flows.ReasonTime:       "this is no time, as 10:00",
-	flows.ReasonChoice:     "this is none of the choices",
-	flows.ReasonAmbiguous:  "this fits several choices",
-	flows.ReasonLong:       "this is too long",
-	flows.ReasonFull:       "this is more than one interview can hold",
-	flows.ReasonKind:       "a terminal cannot send what this question asks for",
+	return "this " + refused.Reason.Words()
 }

@@ -295,7 +295,7 @@ func (r *reader) answer(in *flows.Instance, n *flows.Node) {
 	}
 	value := stored(n, text)
 	if why := misshapen(n, value); why != "" {
-		r.problem(heading, "%q %s", text, reasons[why])
+		r.problem(heading, "%q %s", text, why.Words())
 		return
 	}
 	err := in.Answer(at, flows.Input{Value: &value})
@@ -458,10 +458,7 @@ func (r *reader) random() func() uint64 {
 
 // reasonText tells an author's refusal, or ours.
 func reasonText(e *flows.AnswerError, text string) string {
-	what, ok := reasons[e.Reason]
-	if !ok {
-		what = string(e.Reason)
-	}
+	what := e.Reason.Words()
 	if text != "" {
 		what = fmt.Sprintf("%q %s", text, what)
 	} else if e.Reason == flows.ReasonRequired {
@@ -471,13 +468,4 @@ func reasonText(e *flows.AnswerError, text string) string {
 		what += ": " + strings.Join(strings.Fields(e.Message), " ")
 	}
 	return what
-}
-
-var reasons = map[flows.Reason]string{
-	flows.ReasonRequired: "is no answer, and one is required", flows.ReasonConstraint: "is refused by the form",
-	flows.ReasonNumber: "is no number", flows.ReasonInteger: "is no whole number", flows.ReasonRange: "is out of range",
-	flows.ReasonDate: "is no date; write it as 2021-06-15", flows.ReasonTime: "is no time", flows.ReasonChoice: "is none of the choices",
-	flows.ReasonAmbiguous: "fits several choices", flows.ReasonLong: "is too long", flows.ReasonFull: "is more than the answers of one person can be", flows.ReasonKind: "cannot be the answer",
-	flows.ReasonRelevant: "is an answer to a question that is not asked here", flows.ReasonMissing: "is an answer to no question",
-	flows.ReasonReadOnly: "cannot be changed", flows.ReasonStop: "stands behind a note that stops the interview",
 }

@@ -205,6 +205,26 @@ func (p *Page) Keys(keys string, modifiers ...chromedp.Modifier) {
 	}))
 }
 
+// SendPhoto sends a picture file by the labels of the buttons that lead there.
+func (p *Page) SendPhoto(attach, photo, file string) {
+	p.tb.Helper()
+	p.Run(`HTMLInputElement.prototype.click = function () { window.picked = this; }`)
+	p.Do(chromedp.Click(".seat.current .composer button[aria-label='" + attach + "']"))
+	p.Press(photo)
+	p.Until(`window.picked`)
+	p.Do(chromedp.SetUploadFiles(".seat.current input[type=file]", []string{file}))
+}
+
+// SendVoice records by the button with this label until there is something to
+// hear, and sends it.
+func (p *Page) SendVoice(record string) {
+	p.tb.Helper()
+	p.Do(chromedp.Click(".seat.current .composer button[aria-label='" + record + "']"))
+	p.Until(`document.querySelector('.composer button.active')`)
+	p.Until(`!document.querySelector('.note').textContent.includes('0')`)
+	p.Do(chromedp.Click(".seat.current .composer button.active"))
+}
+
 // Picture returns the page as it is seen, as PNG.
 func (p *Page) Picture() []byte {
 	p.tb.Helper()
